@@ -1,0 +1,63 @@
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <string.h>
+
+mxp_status mem_zeroed(void *block, size_t count, size_t size, mxp_error *error)
+{
+    if (size && count > SIZE_MAX / size)
+        return FAIL(error, MXP_MEMORY, "%zu elements of %zu bytes exceed the address space", count,
+                    size);
+    void *fresh = calloc(count ? count : 1, size ? size : 1);
+    if (!fresh)
+        return FAIL(error, MXP_MEMORY, "out of memory: %zu elements of %zu bytes", count, size);
+    memcpy(block, &fresh, sizeof fresh);
+    return MXP_OK;
+}
+
+mxp_status mem_doubles(double **block, size_t rows, size_t columns, mxp_error *error)
+{
+    if (columns && rows > SIZE_MAX / sizeof(double) / columns)
+        return FAIL(error, MXP_MEMORY, "%zu x %zu doubles exceed the address space", rows, columns);
+    return mem_zeroed(block, rows * columns, sizeof(double), error);
+}
+
+mxp_status mem_grow(void *block, size_t *capacity, size_t need, size_t size, mxp_error *error)
+{
+    if (need <= *capacity)
+        return MXP_OK;
+    size_t fresh_capacity = *capacity < 8 ? 8 : *capacity;
+    while (fresh_capacity < need) {
+        if (fresh_capacity > SIZE_MAX / 2)
+            return FAIL(error, MXP_MEMORY, "%zu elements exceed the address space", need);
+        fresh_capacity *= 2;
+    }
+    if (size && fresh_capacity > SIZE_MAX / size)
+        return FAIL(error, MXP_MEMORY, "%zu elements of %zu bytes exceed the address space",
+                    fresh_capacity, size);
+    void *old;
+    memcpy(&old, block, sizeof old);
+    void *fresh = realloc(old, fresh_capacity * size);
+    if (!fresh)
+        return FAIL(error, MXP_MEMORY, "out of memory: %zu elements of %zu bytes", fresh_capacity,
+                    size);
+    memcpy(block, &fresh, sizeof fresh);
+    *capacity = fresh_capacity;
+    return MXP_OK;
+}
+
+mxp_status mem_text_n(char **copy, const char *text, size_t length, mxp_error *error)
+{
+    char *fresh;
+    mxp_status status = mem_zeroed(&fresh, length + 1, 1, error);
+    if (status != MXP_OK)
+        return status;
+    memcpy(fresh, text, length);
+    *copy = fresh;
+    return MXP_OK;
+}
+
+mxp_status mem_text(char **copy, const char *text, mxp_error *error)
+{
+    return mem_text_n(copy, text, strlen(text), error);
+}
