@@ -1,0 +1,71 @@
+/* maxpost: tables, that is, named columns of numbers. */
+#ifndef MAXPOST_DATA_H
+#define MAXPOST_DATA_H
+
+#include "maxpost/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Named columns of doubles, all with the same number of rows; const once built, so that threads
+ * may share it.  A missing cell is a NaN. */
+typedef struct mxp_table mxp_table;
+
+/* What mxp_table_find answers when there is no such column. */
+#define MXP_NO_COLUMN ((size_t)-1)
+
+/* How files are read; fill it with mxp_read_options_init and change what differs.
+ *   size       set by the init function; lets the struct grow in later versions
+ *   na         na_count spellings of a missing cell, compared after blanks around the cell are
+ *              stripped; "", NA, NaN and nan by default
+ *   delimiter  between fields; 0, the default: a tab for .tsv and .tsv.gz, else a comma */
+typedef struct mxp_read_options {
+    size_t size;
+    const char *const *na;
+    size_t na_count;
+    char delimiter;
+} mxp_read_options;
+
+MXP_API void mxp_read_options_init(mxp_read_options *options);
+
+/* An empty table of `rows` rows, to be filled by mxp_table_add and freed by mxp_table_free.
+ * Errors: USAGE (no rows), MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_table_new(mxp_table **table, size_t rows, mxp_error *error);
+
+/* Adds a column: copies the name and as many values as the table has rows.  A NaN is a missing
+ * cell.  Errors: USAGE (an empty name, or one the table has), MEMORY; the table is unchanged then.
+ */
+MXP_API MXP_MUST_CHECK mxp_status mxp_table_add(mxp_table *table, const char *name,
+                                                const double *values, mxp_error *error);
+
+/* Reads a file: .csv or .tsv with a header row (RFC 4180 quoting; any other ending is read as
+ * .csv), those compressed as .gz, or .npy (a matrix gives columns c1, c2, ...; a structured array
+ * its fields); "-" is standard input.
+ *   options  NULL: the defaults
+ * A column with a cell that is not a number is kept, with NaN in such cells: it is an error only
+ * where a model uses it.  A file that shrinks while it is read is not guarded against.
+ * Errors: USAGE (options), NO_INPUT (cannot be opened, a directory), DATA (with the line), IO,
+ * UNAVAILABLE (a format that is not built in), MEMORY.
+ * Cost: one pass over the file. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_table_read(mxp_table **table, const char *path,
+                                                 const mxp_read_options *options, mxp_error *error);
+
+/* NULL is allowed. */
+MXP_API void mxp_table_free(mxp_table *table);
+
+MXP_API size_t mxp_table_rows(const mxp_table *table);
+MXP_API size_t mxp_table_columns(const mxp_table *table);
+
+/* Name and values of a column, borrowed from the table; NULL past the last column. */
+MXP_API const char *mxp_table_name(const mxp_table *table, size_t column);
+MXP_API const double *mxp_table_values(const mxp_table *table, size_t column);
+
+/* The column of that name, or MXP_NO_COLUMN; constant time. */
+MXP_API size_t mxp_table_find(const mxp_table *table, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

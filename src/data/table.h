@@ -1,0 +1,36 @@
+/* The table behind maxpost/data.h: what the design asks of it beyond the public getters. */
+#ifndef MAXPOST_TABLE_H
+#define MAXPOST_TABLE_H
+
+#include "io/columns.h"
+#include "maxpost/data.h"
+
+struct mxp_table {
+    char *source; /* the file as the user named it, "<stdin>"; NULL: built in memory */
+    struct columns columns;
+};
+
+/* The first cell of the column that is not a number, borrowed; NULL when all are (or missing). */
+const struct column_fault *table_fault(const mxp_table *table, size_t column);
+
+/* How many cells of the column are missing; *first_row (may be NULL) is written when any is. */
+size_t table_missing(const mxp_table *table, size_t column, size_t *first_row);
+
+/* The file line where the row starts (quoted fields may hold newlines); 0: no lines (.npy, built in
+ * memory). */
+size_t table_line_of_row(const mxp_table *table, size_t row);
+
+/* The file as the user named it, "<stdin>", or NULL for a table built in memory. */
+const char *table_source_name(const mxp_table *table);
+
+/* FAIL with the place of a cell and status DATA: FILE:LINE: column "NAME": ...
+ * or, where there are no lines, FILE: row 7: column "NAME": ... (row 1-based). */
+mxp_status table_fail(mxp_error *error, const mxp_table *table, size_t column, size_t row,
+                      const char *format, ...) ERR_PRINTF(5, 6);
+
+/* DATA when the column has a cell that is not a number:
+ * FILE:LINE: column "NAME": "abc" is not a number. */
+MXP_MUST_CHECK mxp_status table_check_number(const mxp_table *table, size_t column,
+                                             mxp_error *error);
+
+#endif
