@@ -48,7 +48,7 @@ mxp_status mem_grow(void *block, size_t *capacity, size_t need, size_t size, mxp
 
 mxp_status mem_text_n(char **copy, const char *text, size_t length, mxp_error *error)
 {
-    char *fresh;
+    char *fresh = NULL;
     mxp_status status = mem_zeroed(&fresh, length + 1, 1, error);
     if (status != MXP_OK)
         return status;
