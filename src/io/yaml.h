@@ -41,7 +41,8 @@ MXP_MUST_CHECK mxp_status yaml_read(struct yaml_document **document, const char 
 /* Reads a file.  Errors also: NO_INPUT, IO. */
 MXP_MUST_CHECK mxp_status yaml_load(struct yaml_document **document, const char *path,
                                     mxp_error *error);
-void yaml_free(struct yaml_document *document);
+/* Named apart from yaml_free, which libyaml exports. */
+void yaml_document_free(struct yaml_document *document);
 
 /* Puts "key.path=value" into the tree; the value is YAML.  A part of the path may be quoted:
  * prior.terms."a.b"=flat.  Replaces what is there, makes missing mappings on the way; a path

@@ -1,0 +1,114 @@
+#include "base/number.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t digits(const char *text)
+{
+    return strspn(text, "0123456789");
+}
+
+size_t number_span(const char *text)
+{
+    const size_t whole = digits(text);
+    size_t at = whole, fraction = 0;
+
+    if (text[at] == '.') {
+        fraction = digits(text + at + 1);
+        at += 1 + fraction;
+    }
+    if (whole + fraction == 0)
+        return 0;
+    if (text[at] == 'e' || text[at] == 'E') {
+        const size_t sign = text[at + 1] == '+' || text[at + 1] == '-';
+        const size_t exponent = digits(text + at + 1 + sign);
+        if (exponent)
+            at += 1 + sign + exponent;
+    }
+    return at;
+}
+
+/* strtod with a decimal point whatever the program's locale is. */
+static double convert(const char *text)
+{
+    const locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (plain == (locale_t)0)
+        return strtod(text, NULL);
+    const locale_t old = uselocale(plain);
+    const double value = strtod(text, NULL);
+    (void)uselocale(old);
+    freelocale(plain);
+    return value;
+}
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+    for (; *words; words++)
+        if (strcmp(text, *words) == 0)
+            return true;
+    return false;
+}
+
+const char *number_read(double *value, const char *text)
+{
+    static const char *const infinite[] = {"inf", ".inf", ".Inf", ".INF", NULL};
+    static const char *const nearly[] = {"Inf", "INF", "infinity", "Infinity", NULL};
+    const char *unsigned_text = text + (*text == '-' || *text == '+');
+    const size_t span = number_span(unsigned_text);
+
+    if (is_one_of(unsigned_text, infinite)) {
+        *value = *text == '-' ? -HUGE_VAL : HUGE_VAL;
+        return NULL;
+    }
+    if (is_one_of(unsigned_text, nearly))
+        return "is not a number (infinity is written inf)";
+    if (span == 0 || unsigned_text[span] != '\0')
+        return "is not a number";
+    const double read = convert(text);
+    if (isinf(read))
+        return "is too large for a number (infinity is written inf)";
+    if (read == 0.0 && strcspn(unsigned_text, "123456789") < strcspn(unsigned_text, "eE"))
+        return "is too small for a number";
+    *value = read;
+    return NULL;
+}
+
+const char *number_read_integer(int64_t *value, const char *text)
+{
+    const bool negative = *text == '-';
+    const char *at = text + (negative || *text == '+');
+    int64_t sum = 0; /* minus the magnitude, which reaches further */
+
+    if (*at == '\0' || at[digits(at)] != '\0')
+        return "is not an integer";
+    for (; *at; at++) {
+        const int digit = *at - '0';
+        if (sum < (INT64_MIN + digit) / 10)
+            return "is too large for an integer";
+        sum = sum * 10 - digit;
+    }
+    if (!negative && sum == INT64_MIN)
+        return "is too large for an integer";
+    *value = negative ? sum : -sum;
+    return NULL;
+}
+
+const char *number_read_boolean(bool *value, const char *text)
+{
+    static const char *const yes[] = {"yes", "Yes", "YES", "y",    "Y",    "on", "On",
+                                      "ON",  "1",   "t",   "True", "TRUE", NULL};
+    static const char *const no[] = {"no",  "No", "NO", "n",     "N",     "off", "Off",
+                                     "OFF", "0",  "f",  "False", "FALSE", NULL};
+
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
+        *value = text[0] == 't';
+        return NULL;
+    }
+    if (is_one_of(text, yes))
+        return "is not true or false; write true";
+    if (is_one_of(text, no))
+        return "is not true or false; write false";
+    return "is not true or false";
+}
