@@ -22,16 +22,16 @@ extern "C" {
  * exists), so that a program may hand them to exit(). */
 typedef enum mxp_status {
     MXP_OK = 0,
-    MXP_NO_MODE = 2,       /* the posterior has no mode on these data */
-    MXP_USAGE = 64,        /* a bad argument: command line, --set, or a library call */
-    MXP_DATA = 65,         /* bad data in a file */
-    MXP_NO_INPUT = 66,     /* an input cannot be opened */
-    MXP_UNAVAILABLE = 69,  /* not built into this binary */
-    MXP_NUMERIC = 70,      /* a computation that should succeed did not */
-    MXP_MEMORY = 71,       /* out of memory, or a size that overflows */
-    MXP_CANNOT_CREATE = 73,/* an output cannot be created */
-    MXP_IO = 74,           /* reading or writing failed */
-    MXP_CONFIG = 78        /* a bad model or run */
+    MXP_NO_MODE = 2,        /* the posterior has no mode on these data */
+    MXP_USAGE = 64,         /* a bad argument: command line, --set, or a library call */
+    MXP_DATA = 65,          /* bad data in a file */
+    MXP_NO_INPUT = 66,      /* an input cannot be opened */
+    MXP_UNAVAILABLE = 69,   /* not built into this binary */
+    MXP_NUMERIC = 70,       /* a computation that should succeed did not */
+    MXP_MEMORY = 71,        /* out of memory, or a size that overflows */
+    MXP_CANNOT_CREATE = 73, /* an output cannot be created */
+    MXP_IO = 74,            /* reading or writing failed */
+    MXP_CONFIG = 78         /* a bad model or run */
 } mxp_status;
 
 /* An error as text; zero-initialise it (mxp_error error = {0}).  Every function that takes one

@@ -42,14 +42,14 @@ enum family_phi { PHI_ONE, PHI_NOISE_VARIANCE, PHI_NONE };
 
 struct family {
     const char *name;
-    const char *help;                /* one line for --help, the schema and the docs */
-    const char *const *links;        /* NULL-terminated; the first is the default */
-    size_t eta_columns;              /* q */
+    const char *help;         /* one line for --help, the schema and the docs */
+    const char *const *links; /* NULL-terminated; the first is the default */
+    size_t eta_columns;       /* q */
     struct family_auxiliary auxiliary[FAMILY_AUX_MAX];
-    size_t auxiliary_count;          /* r */
+    size_t auxiliary_count; /* r */
     enum family_phi phi;
-    bool concave;                    /* log f concave in eta for each psi: -d2 >= 0 */
-    bool quadratic;                  /* log f quadratic in eta: -d2 constant given psi */
+    bool concave;   /* log f concave in eta for each psi: -d2 >= 0 */
+    bool quadratic; /* log f quadratic in eta: -d2 constant given psi */
 
     /* Batched over m rows.  link: index into links.  psi: r values, natural scale.
      * Never overflows to NaN: a value may be -infinity, derivatives stay finite where it is finite. */

@@ -16,10 +16,10 @@ struct rng;
 enum { PRIOR_ARGUMENTS = 3 };
 
 enum prior_flag {
-    PRIOR_IMPROPER = 1,      /* contributes 0; no sampler */
-    PRIOR_POSITIVE = 2,      /* a density on t > 0, for auxiliary parameters */
-    PRIOR_ONE_IS_SCALE = 4,  /* a single positional argument is the scale, the mean is 0 */
-    PRIOR_CONCAVE = 8        /* log density concave for every argument */
+    PRIOR_IMPROPER = 1,     /* contributes 0; no sampler */
+    PRIOR_POSITIVE = 2,     /* a density on t > 0, for auxiliary parameters */
+    PRIOR_ONE_IS_SCALE = 4, /* a single positional argument is the scale, the mean is 0 */
+    PRIOR_CONCAVE = 8       /* log density concave for every argument */
 };
 
 enum prior_range { PRIOR_ANY, PRIOR_ABOVE_ZERO };
