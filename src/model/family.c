@@ -1,0 +1,26 @@
+#include "model/family.h"
+
+#include <string.h>
+
+const struct family *const family_table[] = {
+    &family_gaussian,
+    &family_bernoulli,
+    &family_poisson,
+    NULL,
+};
+
+const struct family *family_find(const char *name)
+{
+    for (const struct family *const *row = family_table; *row; row++)
+        if (strcmp((*row)->name, name) == 0)
+            return *row;
+    return NULL;
+}
+
+int family_link(const struct family *family, const char *link)
+{
+    for (int i = 0; family->links[i]; i++)
+        if (strcmp(family->links[i], link) == 0)
+            return i;
+    return -1;
+}

@@ -1,0 +1,96 @@
+/* y = 1 with probability p, else 0; logit(p) = eta. */
+#include "model/family.h"
+#include "num/rng.h"
+#include "num/special.h"
+
+#include <math.h>
+
+static const char *const links[] = {"logit", NULL};
+
+/* The probability of the less likely outcome is e / (1 + e), e = exp(-|eta|): nothing overflows,
+ * and no small probability comes from a difference. */
+static void eval_derivatives(struct family_out *out, const double *y, const double *eta, size_t m,
+                             unsigned want)
+{
+    for (size_t i = 0; i < m; i++) {
+        const double e = exp(-fabs(eta[i])), share = 1.0 / (1.0 + e);
+        const bool one = y[i] > 0.5, likely = (eta[i] > 0.0) == one;
+        const double variance = e * share * share;
+        if (want & FAMILY_D1)
+            out->d1[i] = (one ? 1.0 : -1.0) * (likely ? e : 1.0) * share;
+        if (want & FAMILY_D2)
+            out->d2[i] = -variance;
+        if (want & FAMILY_D3)
+            out->d3[i] = copysign(variance * (1.0 - e) * share, eta[i]);
+    }
+}
+
+static mxp_status eval(struct family_out *out, size_t link, const double *y, const double *eta,
+                       size_t m, const double *psi, unsigned want, mxp_error *error)
+{
+    (void)link;
+    (void)psi;
+    (void)error;
+    if (want & FAMILY_VALUE)
+        for (size_t i = 0; i < m; i++) {
+            const double toward = y[i] > 0.5 ? eta[i] : -eta[i];
+            out->value[i] = fmin(toward, 0.0) - log1p(exp(-fabs(eta[i])));
+        }
+    if (want & (FAMILY_D1 | FAMILY_D2 | FAMILY_D3))
+        eval_derivatives(out, y, eta, m, want);
+    return MXP_OK;
+}
+
+static const char *check(double y)
+{
+    return y == 0.0 || y == 1.0 ? NULL : "is not 0 or 1";
+}
+
+static double mean(size_t link, double eta)
+{
+    (void)link;
+    return special_logistic(eta);
+}
+
+static double link_of_mean(size_t link, double p)
+{
+    (void)link;
+    return special_logit(p);
+}
+
+static double saturated(double y, const double *psi)
+{
+    (void)y;
+    (void)psi;
+    return 0.0;
+}
+
+static double draw(struct rng *rng, size_t link, double eta, const double *psi)
+{
+    (void)psi;
+    return rng_bernoulli(rng, mean(link, eta));
+}
+
+static double cdf(double y, size_t link, double eta, const double *psi)
+{
+    (void)psi;
+    if (y < 0.0)
+        return 0.0;
+    return y < 1.0 ? mean(link, -eta) : 1.0;
+}
+
+const struct family family_bernoulli = {
+    .name = "bernoulli",
+    .help = "response 0 or 1",
+    .links = links,
+    .eta_columns = 1,
+    .phi = PHI_ONE,
+    .concave = true,
+    .eval = eval,
+    .check = check,
+    .mean = mean,
+    .link_of_mean = link_of_mean,
+    .saturated = saturated,
+    .draw = draw,
+    .cdf = cdf,
+};
