@@ -1,0 +1,85 @@
+/* maxpost: a model (what is believed) and a problem (that model on a table). */
+#ifndef MAXPOST_MODEL_H
+#define MAXPOST_MODEL_H
+
+#include "maxpost/base.h"
+#include "maxpost/data.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A generalised linear model with priors on its parameters.  Defaults: family gaussian, canonical
+ * link, an intercept, all predictors, no standardisation, flat priors, auxiliary parameters
+ * estimated. */
+typedef struct mxp_model mxp_model;
+
+/* A new model for the named response column; free with mxp_model_free.
+ * Errors: MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_new(mxp_model **model, const char *response,
+                                                mxp_error *error);
+MXP_API void mxp_model_free(mxp_model *model);
+
+/* Family by name: gaussian, bernoulli, poisson.  Resets the link and the auxiliary parameters.
+ * Errors: CONFIG with the nearest known name. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_family(mxp_model *model, const char *family,
+                                                       mxp_error *error);
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_link(mxp_model *model, const char *link,
+                                                     mxp_error *error);
+/* Fixes an auxiliary parameter (noise_sd) at a positive value; NAN: estimate it. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_fix_auxiliary(mxp_model *model, const char *name,
+                                                          double value, mxp_error *error);
+/* The predictors by column name, copied, in this order; count 0: every other column. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_predictors(mxp_model *model,
+                                                           const char *const *names, size_t count,
+                                                           mxp_error *error);
+MXP_API void mxp_model_set_intercept(mxp_model *model, int on);
+/* 1: priors speak about coefficients of columns centred and divided by their weighted population
+ * standard deviation; 0 (default): about the columns as they are. */
+MXP_API void mxp_model_set_standardize(mxp_model *model, int on);
+/* 1: mode and curvature of positive parameters on the natural scale, without the Jacobian of a
+ * stated prior; 0 (default): on the log scale, with it. */
+MXP_API void mxp_model_set_mode_natural(mxp_model *model, int on);
+/* 1: gaussian and laplace scales are multiples of the noise sd. */
+MXP_API void mxp_model_set_scale_by_noise(mxp_model *model, int on);
+/* A prior in words, "laplace(0, 0.5)", for a selector: "weights" (every coefficient that nothing
+ * else names), "intercept", an auxiliary parameter, a column or a glob over columns.
+ * Errors: CONFIG. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_prior(mxp_model *model, const char *selector,
+                                                      const char *prior, mxp_error *error);
+/* A penalty in a tool's convention in place of priors on the weights, e.g. convention "glmnet",
+ * settings "lambda=0.1, alpha=1".  Errors: CONFIG. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_penalty(mxp_model *model, const char *convention,
+                                                        const char *settings, mxp_error *error);
+
+/* A model on data.  Keeps the model and the table's columns by reference: both must outlive it. */
+typedef struct mxp_problem mxp_problem;
+
+/* Options for mxp_problem_new; fill with mxp_problem_options_init. */
+typedef struct mxp_problem_options {
+    size_t size;         /* of this struct */
+    const char *weights; /* column of row weights (>= 0), or NULL */
+    const char *offset;  /* column added to the linear predictor, or NULL */
+    int drop_missing;    /* 1: rows with a missing value in a used column are dropped; 0: an error */
+} mxp_problem_options;
+MXP_API void mxp_problem_options_init(mxp_problem_options *options);
+
+/* Checks the columns against the model, computes means and sds of the columns (one pass), gives
+ * every parameter its prior.  options may be NULL.
+ * Errors: CONFIG (a name that is no column, a selector that matches nothing), DATA (a value the
+ * family does not take, a missing value), MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_problem_new(mxp_problem **problem, const mxp_model *model,
+                                                  const mxp_table *table,
+                                                  const mxp_problem_options *options,
+                                                  mxp_error *error);
+MXP_API void mxp_problem_free(mxp_problem *problem);
+/* Rows used (after dropping). */
+MXP_API size_t mxp_problem_rows(const mxp_problem *problem);
+/* Coefficients (with the intercept) plus estimated auxiliary parameters. */
+MXP_API size_t mxp_problem_parameters(const mxp_problem *problem);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

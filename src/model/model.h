@@ -1,0 +1,63 @@
+/* The inside of mxp_model: what a model file or a caller said, with places for errors. */
+#ifndef MAXPOST_MODEL_INTERNAL_H
+#define MAXPOST_MODEL_INTERNAL_H
+
+#include "base/err.h"
+#include "maxpost/model.h"
+#include "model/family.h"
+#include "model/penalty.h"
+#include "model/prior.h"
+
+#include <stdbool.h>
+
+/* A column by name, and where it was named. */
+struct named {
+    char *name; /* owned */
+    struct place place;
+};
+
+/* A prior that was stated.  selector NULL: one of the fixed slots of the model. */
+struct stated_prior {
+    char *selector; /* owned: a column, or a glob over columns */
+    struct place selector_place;
+    struct prior prior;
+    struct place place;
+    bool stated;
+};
+
+struct mxp_model {
+    char *name; /* owned, never NULL */
+    struct named response;
+    struct named *predictors; /* owned; count 0: all other columns */
+    size_t predictor_count;
+    const struct family *family;
+    struct place family_place;
+    size_t link;
+    double auxiliary[FAMILY_AUX_MAX]; /* NAN: estimated */
+    bool intercept, standardize, mode_natural, scale_by_noise;
+    struct place scale_by_noise_place;
+    struct stated_prior intercept_prior, weights_prior, auxiliary_prior[FAMILY_AUX_MAX];
+    struct stated_prior *rules; /* owned: prior.terms, in the order of the file */
+    size_t rule_count, rule_capacity;
+    bool has_penalty;
+    struct penalty penalty;
+    struct place penalty_place;
+};
+
+/* Appends a rule; the selector is copied. */
+MXP_MUST_CHECK mxp_status model_add_rule(struct mxp_model *model, const char *selector,
+                                         struct place selector_place, const struct prior *prior,
+                                         struct place place, mxp_error *error);
+/* Appends a predictor; the name is copied. */
+MXP_MUST_CHECK mxp_status model_add_predictor(struct mxp_model *model, const char *name,
+                                              struct place place, mxp_error *error);
+/* Rules that need no data: a prior on a fixed auxiliary parameter, a positive-only prior on a
+ * coefficient, a coefficient's prior on an auxiliary parameter, an intercept prior without
+ * intercept, a penalty together with priors on the weights or the intercept, scale_by_noise for a
+ * family without a noise scale, a penalty convention that does not fit the family.
+ * Errors: CONFIG at the place. */
+MXP_MUST_CHECK mxp_status model_check(const struct mxp_model *model, mxp_error *error);
+/* Index of the family's auxiliary parameter, or -1. */
+int model_auxiliary_index(const struct mxp_model *model, const char *name);
+
+#endif
