@@ -48,10 +48,9 @@ mxp_status mem_grow(void *block, size_t *capacity, size_t need, size_t size, mxp
 
 mxp_status mem_text_n(char **copy, const char *text, size_t length, mxp_error *error)
 {
-    char *fresh = NULL;
-    mxp_status status = mem_zeroed(&fresh, length + 1, 1, error);
-    if (status != MXP_OK)
-        return status;
+    char *fresh = length < SIZE_MAX ? calloc(length + 1, 1) : NULL;
+    if (!fresh)
+        return FAIL(error, MXP_MEMORY, "out of memory: a text of %zu bytes", length);
     memcpy(fresh, text, length);
     *copy = fresh;
     return MXP_OK;
