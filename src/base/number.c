@@ -2,6 +2,7 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,17 +31,51 @@ size_t number_span(const char *text)
     return at;
 }
 
-/* strtod with a decimal point whatever the program's locale is. */
+/* The thread's locale and the plain one, in which the decimal point is a point. */
+struct locales {
+    locale_t plain, old;
+};
+
+static struct locales enter_plain(void)
+{
+    struct locales locales = {.plain = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
+    if (locales.plain != (locale_t)0)
+        locales.old = uselocale(locales.plain);
+    return locales;
+}
+
+static void leave_plain(struct locales locales)
+{
+    if (locales.plain == (locale_t)0)
+        return;
+    (void)uselocale(locales.old);
+    freelocale(locales.plain);
+}
+
 static double convert(const char *text)
 {
-    const locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (plain == (locale_t)0)
-        return strtod(text, NULL);
-    const locale_t old = uselocale(plain);
+    const struct locales locales = enter_plain();
     const double value = strtod(text, NULL);
-    (void)uselocale(old);
-    freelocale(plain);
+    leave_plain(locales);
     return value;
+}
+
+void number_print(struct str *out, double value)
+{
+    char printed[32] = "";
+
+    if (!isfinite(value)) {
+        str_add(out, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
+        return;
+    }
+    const struct locales locales = enter_plain();
+    for (int digits_shown = 1; digits_shown <= 17; digits_shown++) {
+        (void)snprintf(printed, sizeof printed, "%.*g", digits_shown, value);
+        if (strtod(printed, NULL) == value)
+            break;
+    }
+    leave_plain(locales);
+    str_add(out, printed);
 }
 
 static bool is_one_of(const char *text, const char *const *words)

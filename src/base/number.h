@@ -5,6 +5,8 @@
 #ifndef MAXPOST_NUMBER_H
 #define MAXPOST_NUMBER_H
 
+#include "base/str.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,5 +24,8 @@ const char *number_read_integer(int64_t *value, const char *text);
 
 /* true or false. */
 const char *number_read_boolean(bool *value, const char *text);
+
+/* The shortest decimal that reads back as the same double; inf, -inf, nan. */
+void number_print(struct str *out, double value);
 
 #endif
