@@ -7,6 +7,12 @@ trap 'rm -rf "$root"' EXIT
 build=${BUILD:-build}
 example=docs/examples/fit_in_memory.c
 unset MAKEFLAGS MFLAGS MAKELEVEL
+flags=${CFLAGS:--O2 -g}
+# A library with sanitizers or coverage wants a program with them.
+case $flags in
+*-fsanitize* | *--coverage*) example_flags=$flags ;;
+*) example_flags= ;;
+esac
 
 # verdict NAME COMMAND...: ok when the command succeeds, otherwise its last lines.
 verdict() {
@@ -22,7 +28,7 @@ verdict() {
 
 # What is built is installed; a build directory of other flags is left as it is.
 install_with() {
-    make "$1" BUILD="$build" DESTDIR="$root/dest" PREFIX=/opt/maxpost CFLAGS="${CFLAGS_AS_BUILT:--O2 -g}"
+    make "$1" BUILD="$build" DESTDIR="$root/dest" PREFIX=/opt/maxpost CFLAGS="$flags"
 }
 prefix=$root/dest/opt/maxpost
 verdict install install_with install
@@ -43,11 +49,11 @@ if [ ! -e example.c ]; then
     echo "FAIL install example: there is no $example"
 else
     # shellcheck disable=SC2046
-    verdict "compile shared" ${CC:-gcc} -std=c11 -Wall -Wextra -Werror ${EXAMPLE_FLAGS:-} \
+    verdict "compile shared" ${CC:-gcc} -std=c11 -Wall -Wextra -Werror $example_flags \
         $(pc --cflags) -o shared example.c $(pc --libs) -lm
     verdict "run shared" env LD_LIBRARY_PATH="$prefix/lib" ./shared
     # shellcheck disable=SC2046
-    verdict "compile static" ${CC:-gcc} -std=c11 -Wall -Wextra -Werror ${EXAMPLE_FLAGS:-} \
+    verdict "compile static" ${CC:-gcc} -std=c11 -Wall -Wextra -Werror $example_flags \
         $(pc --cflags) -o static example.c -Wl,-Bstatic $(pc --libs) -Wl,-Bdynamic \
         $(pc --static --libs-only-l | sed 's/-lmaxpost//') $(pc --static --libs-only-other)
     verdict "run static" ./static
