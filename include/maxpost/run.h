@@ -17,7 +17,7 @@ typedef struct mxp_run_options {
     const char *const *overrides; /* "key.path=value" of --set */
     size_t override_count;
     const char *output_directory; /* NULL: what the run says */
-    int threads;                  /* 0: all */
+    int threads;                  /* -1, the default: what the run says; 0: all */
     const char *command;          /* recorded under `reproduce`; may be NULL */
 } mxp_run_options;
 MXP_API void mxp_run_options_init(mxp_run_options *options);

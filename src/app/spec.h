@@ -1,0 +1,104 @@
+/* What a run file and a model file say, typed and checked: the tree of io/yaml.h becomes a
+ * struct run_spec and a struct mxp_model.  One table of keys for each of the two drives the
+ * defaults, the checks, --set and the JSON Schema. */
+#ifndef MAXPOST_SPEC_H
+#define MAXPOST_SPEC_H
+
+#include "base/option.h"
+#include "io/yaml.h"
+#include "model/model.h"
+
+enum { SPEC_VERSION = 1 }; /* of the language */
+
+enum spec_missing { SPEC_MISSING_ERROR, SPEC_MISSING_DROP };
+
+/* The section data: of a run. */
+struct data_spec {
+    char *file;             /* as it can be opened from the working directory, or "-" */
+    char *weights, *offset; /* columns, or NULL */
+    struct place file_place, weights_place, offset_place;
+    int missing; /* enum spec_missing */
+    struct option_texts na;
+};
+
+/* The section fit:.  method is an index into spec_methods. */
+struct fit_spec {
+    int method;
+    double tolerance;
+    int64_t max_iterations, seed, threads;
+    char **start_names; /* start_count of them, owned */
+    double *start_values;
+    struct place *start_places;
+    size_t start_count;
+};
+
+/* The section laplace:.  at_kinks is an index into spec_at_kinks. */
+struct laplace_spec {
+    int at_kinks, structure, curvature;
+    int64_t samples;
+    double level;
+};
+
+/* The section output:. */
+struct output_spec {
+    char *directory; /* as it can be opened from the working directory; NULL: out/NAME */
+    struct option_texts formats;
+    bool json, csv; /* formats holds them */
+};
+
+struct run_spec {
+    struct data_spec data;
+    struct fit_spec fit;
+    struct laplace_spec laplace;
+    struct output_spec output;
+};
+
+extern const char *const spec_methods[], *const spec_at_kinks[]; /* NULL-terminated */
+
+/* How the value of a key is read. */
+enum spec_shape {
+    SPEC_OPTION,      /* by its option row alone */
+    SPEC_SECTION,     /* a mapping of the keys below it */
+    SPEC_VERSION_KEY, /* maxpost: 1 */
+    SPEC_RESPONSE,    /* a column */
+    SPEC_PREDICTORS,  /* all, or a list of columns */
+    SPEC_FAMILY,      /* a name, or a mapping with auxiliary parameters */
+    SPEC_LINK,        /* a link of the family */
+    SPEC_PRIOR,       /* a prior on a coefficient */
+    SPEC_AUXILIARY,   /* a prior on an auxiliary parameter */
+    SPEC_TERMS,       /* a mapping of columns and globs to priors */
+    SPEC_PENALTY,     /* a mapping in the words of a convention */
+    SPEC_START,       /* a mapping of parameters to numbers */
+    SPEC_MODEL        /* a file, or a model */
+};
+
+/* One key of the language.  option.key is its whole path, option.help its line in the manual; the
+ * rest of option counts where shape is SPEC_OPTION. */
+struct spec_key {
+    enum spec_shape shape;
+    bool required;
+    struct option option;
+};
+
+/* The tables, and their lengths; the offsets of options are into struct run_spec and into
+ * struct model_options. */
+extern const struct spec_key spec_run_keys[], spec_model_keys[];
+extern const size_t spec_run_key_count, spec_model_key_count;
+
+/* Reads a run without its model.  Paths are made openable: those of --set are relative to the
+ * working directory, the others to the file that names them.
+ * Errors: CONFIG at the place, USAGE where that is in --set, MEMORY. */
+MXP_MUST_CHECK mxp_status spec_read_run(struct run_spec *spec, const struct yaml_node *root,
+                                        mxp_error *error);
+void spec_clear_run(struct run_spec *spec);
+
+/* Reads a model and checks it (model_check).  The places inside the model point into the texts of
+ * the tree, which must outlive it.  Errors: CONFIG at the place, USAGE, MEMORY. */
+MXP_MUST_CHECK mxp_status spec_read_model(mxp_model **model, const struct yaml_node *root,
+                                          mxp_error *error);
+
+/* Reads a prior, "laplace(0, 0.5)" or {laplace: {scale: 0.5}}.  Errors: CONFIG. */
+MXP_MUST_CHECK mxp_status spec_read_prior(struct prior *prior, const struct yaml_node *node,
+                                          mxp_error *error);
+
+#endif
