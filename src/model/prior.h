@@ -44,6 +44,7 @@ struct prior_row {
     void (*derivatives)(const double *a, double t, double *d);
     /* NULL for smooth priors. */
     double (*kink_weight)(const double *a);
+    /* Never NULL: 0 for flat and for positive priors. */
     double (*location)(const double *a);
     /* argmin_t (t - v)^2 / (2 step) - log density; NULL when the prior has no kink. */
     double (*prox)(const double *a, double v, double step);

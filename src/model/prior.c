@@ -1,0 +1,254 @@
+#include "model/prior.h"
+#include "base/number.h"
+#include "model/arguments.h"
+#include "model/prior_rows.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct prior_row *const prior_table[] = {
+    &prior_flat,        &prior_gaussian,      &prior_laplace,        &prior_elastic_net,
+    &prior_half_normal, &prior_half_cauchy,   &prior_half_student_t, &prior_exponential,
+    &prior_gamma,       &prior_inverse_gamma, &prior_lognormal,      NULL,
+};
+
+enum { NAMES_MAX = 2 * sizeof prior_table / sizeof *prior_table };
+
+double prior_at_first(const double *a)
+{
+    return a[0];
+}
+
+double prior_at_zero(const double *a)
+{
+    (void)a;
+    return 0.0;
+}
+
+double prior_shrink(double v, double m, double by)
+{
+    const double off = v - m;
+    if (fabs(off) <= by)
+        return m;
+    return m + (off > 0.0 ? off - by : off + by);
+}
+
+const struct prior_row *prior_find(const char *name)
+{
+    for (const struct prior_row *const *row = prior_table; *row; row++)
+        if (strcmp((*row)->name, name) == 0 || ((*row)->alias && strcmp((*row)->alias, name) == 0))
+            return *row;
+    return NULL;
+}
+
+void prior_signature(struct str *out, const struct prior_row *row)
+{
+    str_add(out, row->name);
+    for (size_t i = 0; i < row->argument_count; i++)
+        str_format(out, "%s%s", i == 0 ? "(" : ", ", row->arguments[i].name);
+    if (row->argument_count > 0)
+        str_add(out, ")");
+}
+
+/* The fewest digits that read back as the value. */
+static void add_number(struct str *out, double value)
+{
+    char text[32];
+    for (int digits = 1; digits <= 17; digits++) {
+        double back = NAN;
+        (void)snprintf(text, sizeof text, "%.*g", digits, value);
+        char *comma = strchr(text, ','); /* the decimal point of some locales */
+        if (comma)
+            *comma = '.';
+        if (!number_read(&back, text) && back == value)
+            break;
+    }
+    str_add(out, text);
+}
+
+void prior_format(struct str *out, const struct prior *prior)
+{
+    const struct prior_row *row = prior->row;
+
+    str_add(out, row->name);
+    for (size_t i = 0; i < row->argument_count; i++) {
+        str_add(out, i == 0 ? "(" : ", ");
+        add_number(out, prior->a[i]);
+    }
+    if (row->argument_count > 0)
+        str_add(out, ")");
+}
+
+mxp_status prior_check_argument(const struct prior_row *row, size_t argument, double value,
+                                struct place place, mxp_error *error)
+{
+    const struct prior_argument *rule = &row->arguments[argument];
+    const char *wrong = NULL;
+
+    if (!isfinite(value))
+        wrong = "not finite";
+    else if (rule->range == PRIOR_ABOVE_ZERO && value <= 0.0)
+        wrong = "not above 0";
+    if (wrong)
+        return FAIL_AT(error, place, MXP_CONFIG, "%s: %s = %.15g is %s", row->name, rule->name,
+                       value, wrong);
+    return MXP_OK;
+}
+
+/* What the parser holds while it reads one prior. */
+struct reader {
+    const char *text;
+    struct place place; /* of text */
+    mxp_error *error;
+};
+
+static struct place place_at(const struct reader *reader, size_t at)
+{
+    return arguments_place(reader->place, reader->text, at);
+}
+
+static size_t skip_blank(const char *text, size_t at)
+{
+    return at + strspn(text + at, " \t\r\n");
+}
+
+static mxp_status fail_unknown(const struct reader *reader, size_t at, const char *name)
+{
+    const char *known[NAMES_MAX];
+    size_t count = 0;
+    struct str hint = {0};
+
+    for (const struct prior_row *const *row = prior_table; *row; row++) {
+        known[count++] = (*row)->name;
+        if ((*row)->alias)
+            known[count++] = (*row)->alias;
+    }
+    arguments_hint(&hint, name, known, count);
+    const mxp_status status = FAIL_AT(reader->error, place_at(reader, at), MXP_CONFIG,
+                                      "unknown prior \"%s\"%s", name, hint.text ? hint.text : "");
+    str_free(&hint);
+    return status;
+}
+
+/* Fails with a message that ends in the row's signature. */
+static mxp_status fail_signature(const struct reader *reader, struct place place,
+                                 const struct prior_row *row, const char *words, const char *name)
+{
+    struct str signature = {0};
+
+    prior_signature(&signature, row);
+    const mxp_status status =
+        FAIL_AT(reader->error, place, MXP_CONFIG, "%s %s%s: it is written %s", row->name, words,
+                name, signature.text ? signature.text : row->name);
+    str_free(&signature);
+    return status;
+}
+
+/* The row argument that the i-th written argument means. */
+static mxp_status match_argument(size_t *index, const struct reader *reader,
+                                 const struct prior_row *row, const struct arguments *written,
+                                 size_t i)
+{
+    const struct argument *one = &written->list[i];
+    const char *known[PRIOR_ARGUMENTS];
+    struct str hint = {0};
+
+    if (one->name[0] == '\0') {
+        const bool only_scale = (row->flags & PRIOR_ONE_IS_SCALE) && written->count == 1;
+        if (i >= row->argument_count)
+            return fail_signature(reader, one->value_at, row, "has no argument for ", one->value);
+        *index = only_scale ? row->argument_count - 1 : i;
+        return MXP_OK;
+    }
+    for (size_t k = 0; k < row->argument_count; k++) {
+        known[k] = row->arguments[k].name;
+        if (strcmp(known[k], one->name) == 0) {
+            *index = k;
+            return MXP_OK;
+        }
+    }
+    arguments_hint(&hint, one->name, known, row->argument_count);
+    const mxp_status status =
+        FAIL_AT(reader->error, one->name_at, MXP_CONFIG, "%s has no argument \"%s\"%s", row->name,
+                one->name, hint.text ? hint.text : "");
+    str_free(&hint);
+    return status;
+}
+
+static mxp_status fill_arguments(struct prior *prior, const struct reader *reader, size_t name_at,
+                                 const struct arguments *written)
+{
+    mxp_status status = MXP_OK;
+    const struct prior_row *row = prior->row;
+    bool given[PRIOR_ARGUMENTS] = {false};
+
+    for (size_t i = 0; i < written->count; i++) {
+        const struct argument *one = &written->list[i];
+        size_t k = 0;
+        TRY(status = match_argument(&k, reader, row, written, i));
+        const char *name = row->arguments[k].name;
+        if (given[k])
+            return FAIL_AT(reader->error, one->name[0] ? one->name_at : one->value_at, MXP_CONFIG,
+                           "%s: %s is given twice", row->name, name);
+        given[k] = true;
+        TRY(status = arguments_number(&prior->a[k], row->name, name, one, reader->error));
+        TRY(status = prior_check_argument(row, k, prior->a[k], one->value_at, reader->error));
+    }
+    for (size_t k = 0; k < row->argument_count; k++) {
+        if (given[k])
+            continue;
+        prior->a[k] = row->arguments[k].fallback;
+        if (isnan(prior->a[k]))
+            return fail_signature(reader, place_at(reader, name_at), row, "lacks its argument ",
+                                  row->arguments[k].name);
+    }
+out:
+    return status;
+}
+
+/* The parenthesised part that starts at `open`; *end is the index after it. */
+static mxp_status read_parentheses(struct arguments *written, size_t *end,
+                                   const struct reader *reader, size_t open)
+{
+    const mxp_status status =
+        arguments_read(written, end, reader->text, open + 1, reader->place, reader->error);
+    if (status != MXP_OK)
+        return status;
+    if (reader->text[*end] != ')')
+        return FAIL_AT(reader->error, place_at(reader, open), MXP_CONFIG,
+                       "\"(\" is not closed (inside {...} a prior needs quotes: YAML splits it at "
+                       "commas)");
+    ++*end;
+    return MXP_OK;
+}
+
+mxp_status prior_parse(struct prior *prior, const char *text, struct place place, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+    const struct reader reader = {text, place, error};
+    const size_t start = skip_blank(text, 0), length = strcspn(text + start, "( \t\r\n");
+    char name[ARGUMENT_TEXT];
+    struct arguments written = {.count = 0};
+    struct prior read = {0};
+
+    if (length == 0)
+        return FAIL_AT(error, place_at(&reader, start), MXP_CONFIG,
+                       "the name of a prior is missing");
+    (void)snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name),
+                   text + start);
+    read.row = prior_find(name);
+    if (!read.row)
+        return fail_unknown(&reader, start, name);
+    size_t at = skip_blank(text, start + length);
+    if (text[at] == '(')
+        TRY(status = read_parentheses(&written, &at, &reader, at));
+    at = skip_blank(text, at);
+    if (text[at] != '\0')
+        return FAIL_AT(error, place_at(&reader, at), MXP_CONFIG, "unexpected \"%s\" after %s",
+                       text + at, name);
+    TRY(status = fill_arguments(&read, &reader, start, &written));
+    *prior = read;
+out:
+    return status;
+}
