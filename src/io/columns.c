@@ -1,0 +1,165 @@
+#include "io/columns.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+/* FNV-1a, 64 bits. */
+static size_t hash_name(const char *name, size_t length)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)name[i]) * UINT64_C(1099511628211);
+    return (size_t)(hash ^ (hash >> 32));
+}
+
+/* The slot that holds the name, or the free one where it belongs; the index is never full. */
+static size_t find_slot(const struct columns *columns, const char *name, size_t length)
+{
+    size_t at = hash_name(name, length) & (columns->slots - 1);
+
+    for (; columns->slot[at]; at = (at + 1) & (columns->slots - 1)) {
+        const char *other = columns->column[columns->slot[at] - 1].name;
+        if (strlen(other) == length && memcmp(other, name, length) == 0)
+            break;
+    }
+    return at;
+}
+
+/* Doubles the index when it is half full. */
+static mxp_status grow_index(struct columns *columns, mxp_error *error)
+{
+    if (2 * (columns->count + 1) <= columns->slots)
+        return MXP_OK;
+    const size_t slots = columns->slots ? 2 * columns->slots : 16;
+    size_t *slot = NULL;
+    const mxp_status status = MEM_NEW(&slot, slots, error);
+    if (status != MXP_OK)
+        return status;
+    free(columns->slot);
+    columns->slot = slot;
+    columns->slots = slots;
+    for (size_t j = 0; j < columns->count; j++) {
+        const char *name = columns->column[j].name;
+        slot[find_slot(columns, name, strlen(name))] = j + 1;
+    }
+    return MXP_OK;
+}
+
+mxp_status columns_append(struct columns *columns, const char *name, size_t length, bool *duplicate,
+                          mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+    char *copy = NULL;
+
+    *duplicate = false;
+    TRY(status = grow_index(columns, error));
+    const size_t at = find_slot(columns, name, length);
+    if (columns->slot[at]) {
+        *duplicate = true;
+        return MXP_OK;
+    }
+    TRY(status = mem_grow(&columns->column, &columns->capacity, columns->count + 1,
+                          sizeof *columns->column, error));
+    TRY(status = mem_text_n(&copy, name, length, error));
+    columns->column[columns->count] = (struct column){.name = copy};
+    columns->slot[at] = ++columns->count;
+out:
+    return status;
+}
+
+size_t columns_find(const struct columns *columns, const char *name, size_t length)
+{
+    if (!columns->slots)
+        return SIZE_MAX;
+    return columns->slot[find_slot(columns, name, length)] - 1; /* 0 - 1: SIZE_MAX */
+}
+
+mxp_status columns_anchor(struct columns *columns, size_t row, size_t line, mxp_error *error)
+{
+    const mxp_status status =
+        mem_grow(&columns->anchor, &columns->anchor_capacity, columns->anchors + 1,
+                 sizeof *columns->anchor, error);
+    if (status == MXP_OK)
+        columns->anchor[columns->anchors++] = (struct line_anchor){row, line};
+    return status;
+}
+
+size_t columns_line(const struct columns *columns, size_t row)
+{
+    size_t low = 0, high = columns->anchors;
+
+    while (low < high) { /* low: anchors at or before the row */
+        const size_t middle = low + (high - low) / 2;
+        if (columns->anchor[middle].row <= row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return 0;
+    return columns->anchor[low - 1].line + (row - columns->anchor[low - 1].row);
+}
+
+void columns_missing(struct columns *columns, size_t column, size_t row)
+{
+    struct column *c = &columns->column[column];
+    if (c->missing++ == 0)
+        c->missing_row = row;
+}
+
+/* At most this many bytes of a faulty cell are kept. */
+enum { SHOWN = 60 };
+
+mxp_status columns_fault(struct columns *columns, size_t column, size_t row, const char *text,
+                         size_t length, const char *why, mxp_error *error)
+{
+    struct column_fault *fault = &columns->column[column].fault;
+    char shown[SHOWN + 4];
+    size_t bytes = length < SHOWN ? length : SHOWN;
+
+    if (fault->text)
+        return MXP_OK;
+    while (bytes < length && bytes > SHOWN - 4 && ((unsigned char)text[bytes] & 0xC0u) == 0x80u)
+        bytes--; /* not in the middle of a character */
+    memcpy(shown, text, bytes);
+    memcpy(shown + bytes, "...", 4);
+    fault->row = row;
+    fault->line = columns_line(columns, row);
+    fault->why = why;
+    return mem_text_n(&fault->text, shown, bytes < length ? bytes + 3 : bytes, error);
+}
+
+mxp_status columns_scan(struct columns *columns, size_t column, mxp_error *error)
+{
+    double *values = columns->column[column].values;
+    mxp_status status = MXP_OK;
+
+    for (size_t i = 0; i < columns->rows; i++) {
+        if (isnan(values[i])) {
+            columns_missing(columns, column, i);
+        } else if (isinf(values[i])) {
+            const char *text = values[i] > 0 ? "inf" : "-inf";
+            TRY(status = columns_fault(columns, column, i, text, strlen(text), "is not finite",
+                                       error));
+            values[i] = NAN;
+        }
+    }
+out:
+    return status;
+}
+
+void columns_free(struct columns *columns)
+{
+    for (size_t j = 0; j < columns->count; j++) {
+        free(columns->column[j].name);
+        free(columns->column[j].values);
+        free(columns->column[j].fault.text);
+    }
+    free(columns->column);
+    free(columns->anchor);
+    free(columns->slot);
+    *columns = (struct columns){0};
+}
