@@ -246,7 +246,7 @@ install: all
 	ln -sf libmaxpost.so.$(SOVERSION) $(TO)/lib/libmaxpost.so
 	install -m 644 $(PUBLIC) $(TO)/include/maxpost/
 	sed 's|^prefix=.*|prefix=$(PREFIX)|' $(PC) > $(TO)/lib/pkgconfig/maxpost.pc
-	cp -R models configs $(TO)/share/maxpost/
+	cp -R $(wildcard models configs) $(TO)/share/maxpost/
 	$(if $(MAN_PAGES),install -d $(TO)/share/man/man1)
 	$(if $(MAN_PAGES),install -m 644 $(MAN_PAGES) $(TO)/share/man/man1/)
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || echo "run ldconfig as root to find the library"

@@ -33,7 +33,7 @@ install_with() {
 prefix=$root/dest/opt/maxpost
 verdict install install_with install
 for file in bin/maxpost lib/libmaxpost.a lib/libmaxpost.so lib/libmaxpost.so.0 \
-    lib/pkgconfig/maxpost.pc include/maxpost/base.h share/maxpost/configs; do
+    lib/pkgconfig/maxpost.pc include/maxpost/base.h share/maxpost/configs share/maxpost/models; do
     verdict "$file" test -e "$prefix/$file"
 done
 verdict program "$prefix/bin/maxpost" --version
