@@ -1,0 +1,76 @@
+#include "verb.h"
+
+const char help_text_fit[] =
+    "Reads the run and its model, finds the mode of the posterior, certifies it, and\n"
+    "approximates the posterior around it.  Prints a summary and writes, into\n"
+    "output.directory (out/NAME unless the run or --out says otherwise):\n"
+    "  fit.json          everything, in a documented schema\n"
+    "  terms.csv         term, estimate, std_error, conf_low, conf_high, prior\n"
+    "  covariance.npy    posterior covariance, in the order of the terms\n"
+    "\n"
+    "Reading the summary:\n"
+    "  estimate          the mode.  `= 0` or the like: exactly at the kink of its prior\n"
+    "  sd, interval      posterior standard deviation and interval, 95% unless\n"
+    "                    laplace.level says otherwise; the heading says what they surround\n"
+    "  P(>0)             posterior probability that the coefficient is above 0\n"
+    "  kkt               the largest optimality residual, in posterior sds; a fit has\n"
+    "                    converged when it is below fit.tolerance (1e-9)\n"
+    "\n"
+    "Keys worth knowing: data.missing (error, drop), data.weights, data.offset, fit.method,\n"
+    "fit.tolerance, fit.max_iterations, laplace.at_kinks (auto, kink, active),\n"
+    "laplace.samples, laplace.level, output.directory, output.formats.\n"
+    "\n"
+    "Examples:\n"
+    "  maxpost fit configs/diabetes-lasso.yaml\n"
+    "  maxpost fit run.yaml --set 'model.prior.weights=laplace(0, 0.5)' --out out/try\n"
+    "  maxpost fit run.yaml --json | jq '.terms[] | {term, estimate, sd}'\n";
+
+const char help_text_check[] =
+    "Validates a run or a model without fitting it, and prints the model as understood:\n"
+    "response, family, link, and one line a parameter with its prior.  Where the data file\n"
+    "can be read, globs and `predictors: all` are resolved against its columns.\n"
+    "Faults are reported as file:line:column with the line and a caret, exit code 78.\n"
+    "\n"
+    "Examples:\n"
+    "  maxpost check configs/diabetes-lasso.yaml\n"
+    "  maxpost check models/diabetes-lasso.yaml --quiet && echo good\n";
+
+const char help_text_convert[] =
+    "Prints a prior as the penalty that each tool needs for the same estimate, or the prior\n"
+    "that a tool's penalty stands for.  The translation depends on the data through the\n"
+    "number of rows (tools divide their loss by it), and for the gaussian family through the\n"
+    "noise sd (tools leave the noise variance out of their loss).\n"
+    "\n"
+    "Penalties (--penalty):\n"
+    "  sum(l1=, l2=)                          loss + l1 |b| + l2 b^2/2\n"
+    "  mean(l1=, l2=)                         loss/rows + l1 |b| + l2 b^2/2\n"
+    "  glmnet(lambda=, alpha=, gaussian=string|object)\n"
+    "  sklearn(kind=ridge|lasso|poisson, alpha=)\n"
+    "  sklearn(kind=elastic_net, alpha=, l1_ratio=)\n"
+    "  sklearn(kind=logistic_l1|logistic_l2|logistic_elastic_net, C=, l1_ratio=)\n"
+    "\n"
+    "Examples:\n"
+    "  maxpost convert --prior 'laplace(0, 0.5)' --rows 442 --noise-sd 54\n"
+    "  maxpost convert --penalty 'glmnet(lambda=0.1, alpha=1)' --rows 442 --noise-sd 54\n"
+    "  maxpost convert --prior 'gaussian(0, 2.5)' --family bernoulli --rows 200\n";
+
+const char help_text_schema[] =
+    "Prints the JSON Schema of runs and models, from the same table that checks them.\n"
+    "Save it and let your editor's YAML plug-in complete and check keys as you type:\n"
+    "\n"
+    "  maxpost schema > maxpost.schema.json\n"
+    "\n"
+    "and as the first line of a run:\n"
+    "\n"
+    "  # yaml-language-server: $schema=maxpost.schema.json\n";
+
+const char help_text_init[] =
+    "Looks at a data file and writes NAME-model.yaml and NAME-run.yaml into the working\n"
+    "directory: a model of its last column with a family that fits the values, and a run\n"
+    "that fits it.  Both are commented and work without edits.  Existing files are not\n"
+    "overwritten (exit code 73).\n"
+    "\n"
+    "Example:\n"
+    "  maxpost init cars.csv && maxpost fit cars-run.yaml\n";
+
+const char help_text_help[] = "Prints the general help, or that of a command.\n";
