@@ -124,8 +124,7 @@ static int inflate_some(struct unpacking *u)
 /* What zlib's answer means; OK when there may be more to do. */
 static mxp_status judge(const struct unpacking *u, int answer, const char *name, mxp_error *error)
 {
-    if (answer == Z_OK || answer == Z_STREAM_END ||
-        (answer == Z_BUF_ERROR && u->at < u->in->size))
+    if (answer == Z_OK || answer == Z_STREAM_END || (answer == Z_BUF_ERROR && u->at < u->in->size))
         return MXP_OK;
     if (answer == Z_MEM_ERROR)
         return FAIL(error, MXP_MEMORY, "%s: out of memory while unpacking", name);

@@ -79,9 +79,8 @@ size_t columns_find(const struct columns *columns, const char *name, size_t leng
 
 mxp_status columns_anchor(struct columns *columns, size_t row, size_t line, mxp_error *error)
 {
-    const mxp_status status =
-        mem_grow(&columns->anchor, &columns->anchor_capacity, columns->anchors + 1,
-                 sizeof *columns->anchor, error);
+    const mxp_status status = mem_grow(&columns->anchor, &columns->anchor_capacity,
+                                       columns->anchors + 1, sizeof *columns->anchor, error);
     if (status == MXP_OK)
         columns->anchor[columns->anchors++] = (struct line_anchor){row, line};
     return status;
@@ -142,8 +141,8 @@ mxp_status columns_scan(struct columns *columns, size_t column, mxp_error *error
             columns_missing(columns, column, i);
         } else if (isinf(values[i])) {
             const char *text = values[i] > 0 ? "inf" : "-inf";
-            TRY(status = columns_fault(columns, column, i, text, strlen(text), "is not finite",
-                                       error));
+            TRY(status =
+                    columns_fault(columns, column, i, text, strlen(text), "is not finite", error));
             values[i] = NAN;
         }
     }

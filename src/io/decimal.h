@@ -37,7 +37,8 @@ static inline const char *decimal_parse(double *value, const char *text);
 /* Digits at s as an integer: appends up to eight of them, returns how many there were. */
 static inline unsigned decimal_eight(uint64_t *mantissa, const char *s)
 {
-    static const uint64_t power[9] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    static const uint64_t power[9] = {1,      10,      100,      1000,     10000,
+                                      100000, 1000000, 10000000, 100000000};
     uint64_t v;
     unsigned count = 8;
 

@@ -1,0 +1,224 @@
+#include "data/table.h"
+
+#include "base/mem.h"
+#include "io/bytes.h"
+#include "io/csv.h"
+#include "io/npy.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const default_na[] = {"", "NA", "NaN", "nan"};
+
+void mxp_read_options_init(mxp_read_options *options)
+{
+    *options = (mxp_read_options){.size = sizeof *options,
+                                  .na = default_na,
+                                  .na_count = sizeof default_na / sizeof *default_na};
+}
+
+/* ---- building ---- */
+
+mxp_status mxp_table_new(mxp_table **table, size_t rows, mxp_error *error)
+{
+    mxp_table *fresh = NULL;
+
+    if (!table || rows == 0)
+        return FAIL(error, MXP_USAGE, "a table needs at least one row");
+    const mxp_status status = MEM_NEW(&fresh, 1, error);
+    if (status != MXP_OK)
+        return status;
+    fresh->columns.rows = rows;
+    *table = fresh;
+    return MXP_OK;
+}
+
+mxp_status mxp_table_add(mxp_table *table, const char *name, const double *values, mxp_error *error)
+{
+    mxp_status status;
+    double *copy = NULL;
+    bool duplicate;
+
+    if (!table || !name || !values)
+        return FAIL(error, MXP_USAGE, "mxp_table_add: a table, a name and values are needed");
+    if (!*name)
+        return FAIL(error, MXP_USAGE, "a column needs a name");
+    struct columns *columns = &table->columns;
+    if (columns_find(columns, name, strlen(name)) != SIZE_MAX)
+        return FAIL(error, MXP_USAGE, "the table already has a column \"%s\"", name);
+    TRY(status = mem_doubles(&copy, columns->rows, 1, error));
+    memcpy(copy, values, columns->rows * sizeof *copy);
+    TRY(status = columns_append(columns, name, strlen(name), &duplicate, error));
+    columns->column[columns->count - 1].values = copy;
+    copy = NULL;
+    status = columns_scan(columns, columns->count - 1, error);
+out:
+    free(copy);
+    return status;
+}
+
+void mxp_table_free(mxp_table *table)
+{
+    if (!table)
+        return;
+    columns_free(&table->columns);
+    free(table->source);
+    free(table);
+}
+
+/* ---- reading ---- */
+
+/* Whether the first `length` bytes of the name end so, in any case. */
+static bool ends_in(const char *name, size_t length, const char *ending)
+{
+    const size_t n = strlen(ending);
+    return length >= n && strncasecmp(name + length - n, ending, n) == 0;
+}
+
+/* The caller's options over the defaults; a struct of another version is shorter or longer. */
+static mxp_status take_options(mxp_read_options *mine, const mxp_read_options *options,
+                               mxp_error *error)
+{
+    mxp_read_options_init(mine);
+    if (!options)
+        return MXP_OK;
+    if (options->size < sizeof(size_t))
+        return FAIL(error, MXP_USAGE, "read options that mxp_read_options_init did not fill");
+    memcpy(mine, options, options->size < sizeof *mine ? options->size : sizeof *mine);
+    mine->size = sizeof *mine;
+    if (mine->delimiter && !strchr(",;|:\t ", mine->delimiter))
+        return FAIL(error, MXP_USAGE,
+                    "the delimiter \"%c\" is not a comma, semicolon, bar, colon, tab or space",
+                    mine->delimiter);
+    if (mine->na_count && !mine->na)
+        return FAIL(error, MXP_USAGE, "read options: na_count is %zu but na is NULL",
+                    mine->na_count);
+    return MXP_OK;
+}
+
+/* Formats that are known by their ending but not built in. */
+static mxp_status check_format(const char *path, size_t length, mxp_error *error)
+{
+    static const char *const others[] = {".svm", ".mtx", ".sqlite", ".npz", ".parquet", ".xlsx"};
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (ends_in(path, length, others[i]))
+            return FAIL(error, MXP_UNAVAILABLE,
+                        "%s: reading %s files is not built in; convert it to .csv or .npy", path,
+                        others[i]);
+    return MXP_OK;
+}
+
+mxp_status mxp_table_read(mxp_table **table, const char *path, const mxp_read_options *options,
+                          mxp_error *error)
+{
+    mxp_read_options mine;
+    mxp_table *fresh = NULL;
+    struct bytes input = {0};
+    mxp_status status;
+
+    if (!table || !path || !*path)
+        return FAIL(error, MXP_USAGE, "mxp_table_read: a file's name is needed");
+    const bool gzip = ends_in(path, strlen(path), ".gz");
+    const size_t length = strlen(path) - (gzip ? 3 : 0);
+    const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+    TRY(status = take_options(&mine, options, error));
+    TRY(status = check_format(path, length, error));
+    TRY(status = MEM_NEW(&fresh, 1, error));
+    TRY(status = mem_text(&fresh->source, name, error));
+    TRY(status = bytes_read(&input, path, name, gzip, error));
+    if (ends_in(path, length, ".npy")) {
+        TRY(status = npy_parse(&fresh->columns, &input, name, error));
+    } else {
+        const char by_name = ends_in(path, length, ".tsv") ? '\t' : ',';
+        const struct csv_options csv = {.delimiter = mine.delimiter ? mine.delimiter : by_name,
+                                        .na = mine.na,
+                                        .na_count = mine.na_count};
+        TRY(status = csv_parse(&fresh->columns, &input, &csv, name, error));
+    }
+    *table = fresh;
+    fresh = NULL;
+out:
+    bytes_free(&input);
+    mxp_table_free(fresh);
+    return status;
+}
+
+/* ---- asking ---- */
+
+size_t mxp_table_rows(const mxp_table *table)
+{
+    return table->columns.rows;
+}
+
+size_t mxp_table_columns(const mxp_table *table)
+{
+    return table->columns.count;
+}
+
+const char *mxp_table_name(const mxp_table *table, size_t column)
+{
+    return column < table->columns.count ? table->columns.column[column].name : NULL;
+}
+
+const double *mxp_table_values(const mxp_table *table, size_t column)
+{
+    return column < table->columns.count ? table->columns.column[column].values : NULL;
+}
+
+size_t mxp_table_find(const mxp_table *table, const char *name)
+{
+    return columns_find(&table->columns, name, strlen(name));
+}
+
+const struct column_fault *table_fault(const mxp_table *table, size_t column)
+{
+    const struct column_fault *fault = &table->columns.column[column].fault;
+    return fault->text ? fault : NULL;
+}
+
+size_t table_missing(const mxp_table *table, size_t column, size_t *first_row)
+{
+    const struct column *c = &table->columns.column[column];
+    if (c->missing && first_row)
+        *first_row = c->missing_row;
+    return c->missing;
+}
+
+size_t table_line_of_row(const mxp_table *table, size_t row)
+{
+    return columns_line(&table->columns, row);
+}
+
+const char *table_source_name(const mxp_table *table)
+{
+    return table->source;
+}
+
+mxp_status table_fail(mxp_error *error, const mxp_table *table, size_t column, size_t row,
+                      const char *format, ...)
+{
+    char what[sizeof error->message];
+    const size_t line = table_line_of_row(table, row);
+    const char *name = mxp_table_name(table, column);
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    if (line)
+        return FAIL(error, MXP_DATA, "%s:%zu: column \"%s\": %s", table->source, line, name, what);
+    return FAIL(error, MXP_DATA, "%s%srow %zu: column \"%s\": %s",
+                table->source ? table->source : "", table->source ? ": " : "", row + 1, name, what);
+}
+
+mxp_status table_check_number(const mxp_table *table, size_t column, mxp_error *error)
+{
+    const struct column_fault *fault = table_fault(table, column);
+    if (!fault)
+        return MXP_OK;
+    return table_fail(error, table, column, fault->row, "\"%s\" %s", fault->text, fault->why);
+}

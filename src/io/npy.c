@@ -1,0 +1,164 @@
+#include "io/npy.h"
+
+#include "base/mem.h"
+#include "io/npy_header.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Unsigned little-endian integers; compilers make single loads of these. */
+static uint64_t load4(const unsigned char *b)
+{
+    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24;
+}
+
+static uint64_t load8(const unsigned char *b)
+{
+    return load4(b) | load4(b + 4) << 32;
+}
+
+static uint64_t load(const unsigned char *b, size_t bytes)
+{
+    switch (bytes) {
+    case 1:
+        return b[0];
+    case 2:
+        return (uint64_t)b[0] | (uint64_t)b[1] << 8;
+    case 4:
+        return load4(b);
+    default:
+        return load8(b);
+    }
+}
+
+/* The integer at b as a double; a negative one by its distance to -1, free of overflow. */
+static double read_integer(const unsigned char *b, const struct npy_field *field)
+{
+    const uint64_t bits = load(b, field->bytes);
+    const unsigned width = 8 * (unsigned)field->bytes;
+
+    if (field->kind == NPY_SIGNED && bits >> (width - 1))
+        return -1.0 - (double)(~bits & (UINT64_MAX >> (64 - width)));
+    return (double)bits;
+}
+
+/* `count` scalars, `stride` bytes apart, as doubles; NaN for text, which has none. */
+static void fill(double *values, size_t count, const struct npy_field *field,
+                 const unsigned char *b, size_t stride)
+{
+    for (size_t i = 0; i < count; i++, b += stride) {
+        if (field->kind == NPY_FLOAT && field->bytes == 8) {
+            const uint64_t bits = load8(b);
+            memcpy(&values[i], &bits, sizeof bits);
+        } else if (field->kind == NPY_FLOAT) {
+            const uint32_t bits = (uint32_t)load4(b);
+            float narrow;
+            memcpy(&narrow, &bits, sizeof narrow);
+            values[i] = (double)narrow;
+        } else {
+            values[i] = field->kind == NPY_TEXT ? NAN : read_integer(b, field);
+        }
+    }
+}
+
+/* Appends a column with room for its values. */
+static mxp_status append(struct columns *out, const char *column, size_t length, const char *name,
+                         mxp_error *error)
+{
+    double *values = NULL;
+    bool duplicate;
+    mxp_status status;
+
+    TRY(status = columns_append(out, column, length, &duplicate, error));
+    if (duplicate) {
+        status = FAIL(error, MXP_DATA, "%s: two fields are named \"%.*s\"", name,
+                      length < 200 ? (int)length : 200, column);
+        goto out;
+    }
+    TRY(status = mem_doubles(&values, out->rows, 1, error));
+    out->column[out->count - 1].values = values;
+out:
+    return status;
+}
+
+/* Columns c1, c2, ... of a matrix, by tiles of rows that stay in the cache. */
+static mxp_status read_matrix(struct columns *out, const struct npy_header *h,
+                              const unsigned char *data, const char *name, mxp_error *error)
+{
+    enum { TILE = 64 };
+    const size_t rows = h->shape[0], columns = h->shape[1];
+    const size_t across = h->fortran ? rows * h->item : h->item;
+    const size_t down = h->fortran ? h->item : columns * h->item;
+    mxp_status status = MXP_OK;
+
+    for (size_t j = 0; j < columns; j++) {
+        char column[32];
+        const int length = snprintf(column, sizeof column, "c%zu", j + 1);
+        TRY(status = append(out, column, (size_t)length, name, error));
+    }
+    for (size_t i = 0; i < rows; i += TILE)
+        for (size_t j = 0; j < columns; j++)
+            fill(out->column[j].values + i, rows - i < TILE ? rows - i : TILE, h->field,
+                 data + j * across + i * down, down);
+    for (size_t j = 0; j < columns; j++)
+        TRY(status = columns_scan(out, j, error));
+out:
+    return status;
+}
+
+static mxp_status read_field(struct columns *out, const struct npy_header *h,
+                             const struct npy_field *field, const unsigned char *data,
+                             const char *name, mxp_error *error)
+{
+    const size_t column = out->count;
+
+    if (field->name_length == 0)
+        return FAIL(error, MXP_DATA, "%s: field %zu has no name", name,
+                    (size_t)(field - h->field) + 1);
+    const mxp_status status = append(out, field->name, field->name_length, name, error);
+    if (status != MXP_OK)
+        return status;
+    fill(out->column[column].values, out->rows, field, data + field->offset, h->item);
+    if (field->kind == NPY_TEXT)
+        return columns_fault(out, column, 0, field->type, strlen(field->type),
+                             "is a type of text, not of numbers", error);
+    return columns_scan(out, column, error);
+}
+
+static mxp_status read_structured(struct columns *out, const struct npy_header *h,
+                                  const unsigned char *data, const char *name, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    for (size_t j = 0; j < h->fields; j++)
+        if (h->field[j].kind != NPY_PADDING)
+            TRY(status = read_field(out, h, &h->field[j], data, name, error));
+    if (out->count == 0)
+        status = FAIL(error, MXP_DATA, "%s: an array without columns", name);
+out:
+    return status;
+}
+
+mxp_status npy_parse(struct columns *columns, const struct bytes *input, const char *name,
+                     mxp_error *error)
+{
+    struct npy_header header;
+    struct columns out = {0};
+    mxp_status status;
+
+    TRY(status = npy_header_read(&header, input, name, error));
+    out.rows = header.shape[0];
+    const unsigned char *data = (const unsigned char *)input->data + header.data;
+    if (header.structured)
+        TRY(status = read_structured(&out, &header, data, name, error));
+    else
+        TRY(status = read_matrix(&out, &header, data, name, error));
+    *columns = out;
+    out = (struct columns){0};
+out:
+    columns_free(&out);
+    npy_header_free(&header);
+    return status;
+}
