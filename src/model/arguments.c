@@ -98,6 +98,24 @@ out:
     return status;
 }
 
+mxp_status arguments_add(struct arguments *out, const char *name, struct place name_at,
+                         const char *value, struct place value_at, mxp_error *error)
+{
+    struct argument *one = &out->list[out->count];
+
+    if (out->count == ARGUMENTS_MAX)
+        return FAIL_AT(error, name_at, MXP_CONFIG, "more than %d arguments", ARGUMENTS_MAX);
+    if (strlen(name) >= ARGUMENT_TEXT || strlen(value) >= ARGUMENT_TEXT)
+        return FAIL_AT(error, name_at, MXP_CONFIG, "an argument is longer than %d characters",
+                       ARGUMENT_TEXT - 1);
+    memcpy(one->name, name, strlen(name) + 1);
+    memcpy(one->value, value, strlen(value) + 1);
+    one->name_at = name_at;
+    one->value_at = value_at;
+    out->count++;
+    return MXP_OK;
+}
+
 mxp_status arguments_number(double *value, const char *owner, const char *name,
                             const struct argument *argument, mxp_error *error)
 {
@@ -120,11 +138,9 @@ void arguments_hint(struct str *out, const char *name, const char *const *known,
     const char *nearest = str_nearest(name, known, count);
 
     if (nearest) {
-        str_format(out, " (did you mean \"%s\"?)", nearest);
+        str_format(out, "; did you mean %s?", nearest);
         return;
     }
     for (size_t i = 0; i < count; i++)
-        str_format(out, "%s%s", i == 0 ? " (known: " : ", ", known[i]);
-    if (count > 0)
-        str_add(out, ")");
+        str_format(out, "%s%s", i == 0 ? "; known: " : ", ", known[i]);
 }

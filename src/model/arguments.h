@@ -28,12 +28,18 @@ struct place arguments_place(struct place place, const char *text, size_t bytes)
 MXP_MUST_CHECK mxp_status arguments_read(struct arguments *out, size_t *end, const char *text,
                                          size_t from, struct place place, mxp_error *error);
 
+/* Appends one argument that was not written in this syntax (a YAML mapping's entry); the texts are
+ * copied.  Errors: CONFIG: too many, too long. */
+MXP_MUST_CHECK mxp_status arguments_add(struct arguments *out, const char *name,
+                                        struct place name_at, const char *value,
+                                        struct place value_at, mxp_error *error);
+
 /* A finite number; `owner` and `name` head the message: "laplace: scale = x is not a number".
  * select(...) is refused in words of its own. */
 MXP_MUST_CHECK mxp_status arguments_number(double *value, const char *owner, const char *name,
                                            const struct argument *argument, mxp_error *error);
 
-/* ` (did you mean "scale"?)`, ` (known: mean, scale)` or nothing, for an unknown name. */
+/* "; did you mean scale?", "; known: mean, scale" or nothing, for an unknown name. */
 void arguments_hint(struct str *out, const char *name, const char *const *known, size_t count);
 
 #endif

@@ -96,24 +96,7 @@ mxp_status prior_check_argument(const struct prior_row *row, size_t argument, do
     return MXP_OK;
 }
 
-/* What the parser holds while it reads one prior. */
-struct reader {
-    const char *text;
-    struct place place; /* of text */
-    mxp_error *error;
-};
-
-static struct place place_at(const struct reader *reader, size_t at)
-{
-    return arguments_place(reader->place, reader->text, at);
-}
-
-static size_t skip_blank(const char *text, size_t at)
-{
-    return at + strspn(text + at, " \t\r\n");
-}
-
-static mxp_status fail_unknown(const struct reader *reader, size_t at, const char *name)
+static mxp_status fail_unknown(const char *name, struct place place, mxp_error *error)
 {
     const char *known[NAMES_MAX];
     size_t count = 0;
@@ -125,30 +108,29 @@ static mxp_status fail_unknown(const struct reader *reader, size_t at, const cha
             known[count++] = (*row)->alias;
     }
     arguments_hint(&hint, name, known, count);
-    const mxp_status status = FAIL_AT(reader->error, place_at(reader, at), MXP_CONFIG,
-                                      "unknown prior \"%s\"%s", name, hint.text ? hint.text : "");
+    const mxp_status status = FAIL_AT(error, place, MXP_CONFIG, "unknown prior \"%s\"%s", name,
+                                      hint.text ? hint.text : "");
     str_free(&hint);
     return status;
 }
 
 /* Fails with a message that ends in the row's signature. */
-static mxp_status fail_signature(const struct reader *reader, struct place place,
-                                 const struct prior_row *row, const char *words, const char *name)
+static mxp_status fail_signature(const struct prior_row *row, struct place place, const char *words,
+                                 const char *name, mxp_error *error)
 {
     struct str signature = {0};
 
     prior_signature(&signature, row);
     const mxp_status status =
-        FAIL_AT(reader->error, place, MXP_CONFIG, "%s %s%s: it is written %s", row->name, words,
-                name, signature.text ? signature.text : row->name);
+        FAIL_AT(error, place, MXP_CONFIG, "%s %s%s: it is written %s", row->name, words, name,
+                signature.text ? signature.text : row->name);
     str_free(&signature);
     return status;
 }
 
 /* The row argument that the i-th written argument means. */
-static mxp_status match_argument(size_t *index, const struct reader *reader,
-                                 const struct prior_row *row, const struct arguments *written,
-                                 size_t i)
+static mxp_status match_argument(size_t *index, const struct prior_row *row,
+                                 const struct arguments *written, size_t i, mxp_error *error)
 {
     const struct argument *one = &written->list[i];
     const char *known[PRIOR_ARGUMENTS];
@@ -157,7 +139,7 @@ static mxp_status match_argument(size_t *index, const struct reader *reader,
     if (one->name[0] == '\0') {
         const bool only_scale = (row->flags & PRIOR_ONE_IS_SCALE) && written->count == 1;
         if (i >= row->argument_count)
-            return fail_signature(reader, one->value_at, row, "has no argument for ", one->value);
+            return fail_signature(row, one->value_at, "has no argument for ", one->value, error);
         *index = only_scale ? row->argument_count - 1 : i;
         return MXP_OK;
     }
@@ -170,85 +152,100 @@ static mxp_status match_argument(size_t *index, const struct reader *reader,
     }
     arguments_hint(&hint, one->name, known, row->argument_count);
     const mxp_status status =
-        FAIL_AT(reader->error, one->name_at, MXP_CONFIG, "%s has no argument \"%s\"%s", row->name,
+        FAIL_AT(error, one->name_at, MXP_CONFIG, "%s has no argument \"%s\"%s", row->name,
                 one->name, hint.text ? hint.text : "");
     str_free(&hint);
     return status;
 }
 
-static mxp_status fill_arguments(struct prior *prior, const struct reader *reader, size_t name_at,
-                                 const struct arguments *written)
+/* Reads the i-th written argument into its slot. */
+static mxp_status fill_one(struct prior *prior, bool *given, const struct arguments *written,
+                           size_t i, mxp_error *error)
 {
-    mxp_status status = MXP_OK;
+    mxp_status status;
     const struct prior_row *row = prior->row;
-    bool given[PRIOR_ARGUMENTS] = {false};
+    const struct argument *one = &written->list[i];
+    size_t k = 0;
 
-    for (size_t i = 0; i < written->count; i++) {
-        const struct argument *one = &written->list[i];
-        size_t k = 0;
-        TRY(status = match_argument(&k, reader, row, written, i));
-        const char *name = row->arguments[k].name;
-        if (given[k])
-            return FAIL_AT(reader->error, one->name[0] ? one->name_at : one->value_at, MXP_CONFIG,
-                           "%s: %s is given twice", row->name, name);
-        given[k] = true;
-        TRY(status = arguments_number(&prior->a[k], row->name, name, one, reader->error));
-        TRY(status = prior_check_argument(row, k, prior->a[k], one->value_at, reader->error));
-    }
-    for (size_t k = 0; k < row->argument_count; k++) {
-        if (given[k])
-            continue;
-        prior->a[k] = row->arguments[k].fallback;
-        if (isnan(prior->a[k]))
-            return fail_signature(reader, place_at(reader, name_at), row, "lacks its argument ",
-                                  row->arguments[k].name);
-    }
+    TRY(status = match_argument(&k, row, written, i, error));
+    if (given[k])
+        return FAIL_AT(error, one->name[0] ? one->name_at : one->value_at, MXP_CONFIG,
+                       "%s: %s is given twice", row->name, row->arguments[k].name);
+    given[k] = true;
+    TRY(status = arguments_number(&prior->a[k], row->name, row->arguments[k].name, one, error));
+    TRY(status = prior_check_argument(row, k, prior->a[k], one->value_at, error));
 out:
     return status;
 }
 
-/* The parenthesised part that starts at `open`; *end is the index after it. */
-static mxp_status read_parentheses(struct arguments *written, size_t *end,
-                                   const struct reader *reader, size_t open)
+mxp_status prior_fill(struct prior *prior, const char *name, struct place name_at,
+                      const struct arguments *written, mxp_error *error)
 {
-    const mxp_status status =
-        arguments_read(written, end, reader->text, open + 1, reader->place, reader->error);
-    if (status != MXP_OK)
-        return status;
-    if (reader->text[*end] != ')')
-        return FAIL_AT(reader->error, place_at(reader, open), MXP_CONFIG,
+    mxp_status status = MXP_OK;
+    struct prior read = {.row = prior_find(name)};
+    bool given[PRIOR_ARGUMENTS] = {false};
+
+    if (!read.row)
+        return fail_unknown(name, name_at, error);
+    for (size_t i = 0; i < written->count; i++)
+        TRY(status = fill_one(&read, given, written, i, error));
+    for (size_t k = 0; k < read.row->argument_count; k++) {
+        const struct prior_argument *rule = &read.row->arguments[k];
+        if (given[k])
+            continue;
+        if (isnan(rule->fallback))
+            return fail_signature(read.row, name_at, "lacks its argument ", rule->name, error);
+        read.a[k] = rule->fallback;
+    }
+    *prior = read;
+out:
+    return status;
+}
+
+static size_t skip_blank(const char *text, size_t at)
+{
+    return at + strspn(text + at, " \t\r\n");
+}
+
+/* The parenthesised part that starts at *at; *at becomes the index after it. */
+static mxp_status read_parentheses(struct arguments *written, size_t *at, const char *text,
+                                   struct place place, mxp_error *error)
+{
+    const size_t open = *at;
+    mxp_status status;
+
+    TRY(status = arguments_read(written, at, text, open + 1, place, error));
+    if (text[*at] != ')')
+        return FAIL_AT(error, arguments_place(place, text, open), MXP_CONFIG,
                        "\"(\" is not closed (inside {...} a prior needs quotes: YAML splits it at "
                        "commas)");
-    ++*end;
-    return MXP_OK;
+    ++*at;
+out:
+    return status;
 }
 
 mxp_status prior_parse(struct prior *prior, const char *text, struct place place, mxp_error *error)
 {
     mxp_status status = MXP_OK;
-    const struct reader reader = {text, place, error};
-    const size_t start = skip_blank(text, 0), length = strcspn(text + start, "( \t\r\n");
+    const size_t start = skip_blank(text, 0), length = strcspn(text + start, "() \t\r\n,=");
+    const struct place name_at = arguments_place(place, text, start);
     char name[ARGUMENT_TEXT];
     struct arguments written = {.count = 0};
-    struct prior read = {0};
 
     if (length == 0)
-        return FAIL_AT(error, place_at(&reader, start), MXP_CONFIG,
-                       "the name of a prior is missing");
+        return FAIL_AT(error, name_at, MXP_CONFIG, "the name of a prior is missing");
     (void)snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name),
                    text + start);
-    read.row = prior_find(name);
-    if (!read.row)
-        return fail_unknown(&reader, start, name);
+    if (!prior_find(name))
+        return fail_unknown(name, name_at, error);
     size_t at = skip_blank(text, start + length);
     if (text[at] == '(')
-        TRY(status = read_parentheses(&written, &at, &reader, at));
+        TRY(status = read_parentheses(&written, &at, text, place, error));
     at = skip_blank(text, at);
     if (text[at] != '\0')
-        return FAIL_AT(error, place_at(&reader, at), MXP_CONFIG, "unexpected \"%s\" after %s",
-                       text + at, name);
-    TRY(status = fill_arguments(&read, &reader, start, &written));
-    *prior = read;
+        return FAIL_AT(error, arguments_place(place, text, at), MXP_CONFIG,
+                       "unexpected \"%s\" after %s", text + at, name);
+    TRY(status = prior_fill(prior, name, name_at, &written, error));
 out:
     return status;
 }

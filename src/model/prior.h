@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+struct arguments;
 struct rng;
 
 enum { PRIOR_ARGUMENTS = 3 };
@@ -71,6 +72,10 @@ const struct prior_row *prior_find(const char *name);
  * Errors: CONFIG, with the nearest known name. */
 MXP_MUST_CHECK mxp_status prior_parse(struct prior *prior, const char *text, struct place place,
                                       mxp_error *error);
+/* The prior called name (at name_at) with arguments that are split already; names the place of the
+ * argument that is wrong.  Errors: as prior_parse. */
+MXP_MUST_CHECK mxp_status prior_fill(struct prior *prior, const char *name, struct place name_at,
+                                     const struct arguments *written, mxp_error *error);
 /* Checks one argument's value against its row; the message says which, e.g.
  * "laplace: scale = -2 is not above 0". */
 MXP_MUST_CHECK mxp_status prior_check_argument(const struct prior_row *row, size_t argument,
