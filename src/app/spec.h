@@ -42,8 +42,8 @@ struct laplace_spec {
 /* The section output:. */
 struct output_spec {
     char *directory; /* as it can be opened from the working directory; NULL: out/NAME */
-    struct option_texts formats;
-    bool json, csv; /* formats holds them */
+    struct option_texts formats; /* of spec_formats */
+    bool json, csv;              /* formats holds them */
 };
 
 struct run_spec {
@@ -53,18 +53,21 @@ struct run_spec {
     struct output_spec output;
 };
 
-extern const char *const spec_methods[], *const spec_at_kinks[]; /* NULL-terminated */
+/* NULL-terminated. */
+extern const char *const spec_methods[], *const spec_at_kinks[], *const spec_formats[];
 
 /* How the value of a key is read. */
 enum spec_shape {
     SPEC_OPTION,      /* by its option row alone */
+    SPEC_COLUMN,      /* an option row of text that names a column */
+    SPEC_PATH,        /* an option row of text that names a file or a directory */
     SPEC_SECTION,     /* a mapping of the keys below it */
-    SPEC_VERSION_KEY, /* maxpost: 1 */
+    SPEC_LANGUAGE,    /* maxpost: 1 */
     SPEC_RESPONSE,    /* a column */
     SPEC_PREDICTORS,  /* all, or a list of columns */
     SPEC_FAMILY,      /* a name, or a mapping with auxiliary parameters */
     SPEC_LINK,        /* a link of the family */
-    SPEC_PRIOR,       /* a prior on a coefficient */
+    SPEC_COEFFICIENT, /* a prior on a coefficient */
     SPEC_AUXILIARY,   /* a prior on an auxiliary parameter */
     SPEC_TERMS,       /* a mapping of columns and globs to priors */
     SPEC_PENALTY,     /* a mapping in the words of a convention */
@@ -73,17 +76,32 @@ enum spec_shape {
 };
 
 /* One key of the language.  option.key is its whole path, option.help its line in the manual; the
- * rest of option counts where shape is SPEC_OPTION. */
+ * rest of option counts for the first three shapes.  place: offset of a struct place in the target
+ * that notes where the value was written; 0: none. */
 struct spec_key {
     enum spec_shape shape;
     bool required;
+    size_t place;
     struct option option;
 };
 
-/* The tables, and their lengths; the offsets of options are into struct run_spec and into
- * struct model_options. */
-extern const struct spec_key spec_run_keys[], spec_model_keys[];
-extern const size_t spec_run_key_count, spec_model_key_count;
+/* The keys of one kind of document, those of a section behind the section. */
+struct spec_table {
+    const char *what; /* "run" */
+    const struct spec_key *keys;
+    size_t count;
+};
+
+/* The options of a model, as the rows of its table fill them. */
+struct model_options {
+    char *name;
+    bool intercept, standardize, scale_by_noise;
+    int mode_on; /* 0: log, 1: natural */
+    struct place intercept_place, scale_by_noise_place;
+};
+
+/* Options of a run are offsets into struct run_spec, of a model into struct model_options. */
+extern const struct spec_table spec_run_table, spec_model_table;
 
 /* Reads a run without its model.  Paths are made openable: those of --set are relative to the
  * working directory, the others to the file that names them.
