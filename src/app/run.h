@@ -40,6 +40,10 @@ struct mxp_run {
     bool written; /* mxp_run_write has put its files there */
 };
 
+/* Notes a file that the result depends on. */
+MXP_MUST_CHECK mxp_status run_add_input(struct run_input **input, mxp_run *run, const char *role,
+                                        const char *path, mxp_error *error);
+
 /* Reads the table and sets up the problem; nothing when that is done already.
  * Errors: CONFIG (the file is a model; a name that is no column), NO_INPUT, DATA, IO, MEMORY. */
 MXP_MUST_CHECK mxp_status run_problem(mxp_run *run, mxp_error *error);

@@ -1,0 +1,195 @@
+#include "app/run.h"
+#include "base/mem.h"
+#include "io/file.h"
+#include "model/problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { HASH_CHUNK = 1 << 16 };
+
+/* The hash of a file in one pass; the reason why not, or NULL. */
+static const char *hash_file(char hex[HASH_HEX_SIZE], const char *path)
+{
+    unsigned char chunk[HASH_CHUNK];
+    struct hash hash;
+    size_t count;
+    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+
+    if (!file)
+        return strcmp(path, "-") == 0 ? "standard input" : "could not be read again";
+    hash_begin(&hash);
+    while ((count = fread(chunk, 1, sizeof chunk, file)) > 0)
+        hash_add(&hash, chunk, count);
+    const bool failed = ferror(file) != 0;
+    (void)fclose(file);
+    if (failed)
+        return "could not be read again";
+    hash_end(&hash, hex);
+    return NULL;
+}
+
+static mxp_status read_table(mxp_run *run, mxp_error *error)
+{
+    const struct data_spec *data = &run->spec.data;
+    const struct place place = data->file_place;
+    mxp_read_options options;
+    struct run_input *input = NULL;
+
+    mxp_read_options_init(&options);
+    options.na = (const char *const *)data->na.text;
+    options.na_count = data->na.count;
+    mxp_status status = mxp_table_read(&run->table, data->file, &options, error);
+    if (status == MXP_NO_INPUT && place.source)
+        err_prefix(error, "%s:%u:%u: data.file: ", place.source->name, place.line, place.column);
+    if (status == MXP_OK)
+        status = run_add_input(&input, run, "data", data->file, error);
+    if (status == MXP_OK)
+        input->reason = hash_file(input->sha256, data->file);
+    return status;
+}
+
+/* WHAT "NAME", and the nearest known name. */
+static mxp_status refuse_name(struct place place, const char *what, const char *name,
+                              const char *const *known, size_t count, mxp_error *error)
+{
+    const char *near = str_nearest(name, known, count);
+
+    return FAIL_AT(error, place, MXP_CONFIG, "%s \"%s\"%s%s%s", what, name,
+                   near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+}
+
+/* A column that the section data: names. */
+static mxp_status check_column(const mxp_run *run, const char *key, const char *name,
+                               struct place place, mxp_error *error)
+{
+    const size_t count = mxp_table_columns(run->table);
+    const char **known = NULL;
+    char what[64];
+
+    if (!name || mxp_table_find(run->table, name) != MXP_NO_COLUMN)
+        return MXP_OK;
+    mxp_status status = MEM_NEW(&known, count, error);
+    if (status != MXP_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        known[i] = mxp_table_name(run->table, i);
+    (void)snprintf(what, sizeof what, "%s: there is no column", key);
+    status = refuse_name(place, what, name, known, count, error);
+    free(known);
+    return status;
+}
+
+mxp_status run_problem(mxp_run *run, mxp_error *error)
+{
+    const struct data_spec *data = &run->spec.data;
+    mxp_problem_options options;
+    mxp_status status = MXP_OK;
+
+    if (run->problem)
+        return MXP_OK;
+    if (!run->table)
+        TRY(status = read_table(run, error));
+    TRY(status = check_column(run, "data.weights", data->weights, data->weights_place, error));
+    TRY(status = check_column(run, "data.offset", data->offset, data->offset_place, error));
+    mxp_problem_options_init(&options);
+    options.weights = data->weights;
+    options.offset = data->offset;
+    options.drop_missing = data->missing == SPEC_MISSING_DROP;
+    TRY(status = mxp_problem_new(&run->problem, run->model, run->table, &options, error));
+out:
+    return status;
+}
+
+/* The start values' names as the problem has them. */
+static mxp_status start_names(const char ***names, const mxp_run *run, mxp_error *error)
+{
+    const struct fit_spec *fit = &run->spec.fit;
+    const size_t count = run->problem->d;
+    const char **known = NULL, **found = NULL;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&known, count, error));
+    TRY(status = MEM_NEW(&found, fit->start_count, error));
+    for (size_t j = 0; j < count; j++)
+        known[j] = run->problem->parameter[j].name;
+    for (size_t i = 0; i < fit->start_count; i++) {
+        const char *name = fit->start_names[i];
+        for (size_t j = 0; j < count && !found[i]; j++)
+            if (strcmp(known[j], name) == 0)
+                found[i] = known[j];
+        if (!found[i] && strcmp(name, "intercept") == 0 && run->problem->first_column)
+            found[i] = known[0];
+        if (!found[i]) {
+            status = refuse_name(fit->start_places[i], "fit.start: there is no parameter", name,
+                                 known, count, error);
+            goto out;
+        }
+    }
+    *names = found;
+    found = NULL;
+out:
+    free(known);
+    free(found);
+    return status;
+}
+
+static mxp_status find_mode(mxp_run *run, mxp_error *error)
+{
+    const struct fit_spec *fit = &run->spec.fit;
+    mxp_fit_options options;
+    const char **names = NULL;
+    mxp_status status;
+
+    TRY(status = start_names(&names, run, error));
+    mxp_fit_options_init(&options);
+    options.method = spec_methods[fit->method];
+    options.tolerance = fit->tolerance;
+    options.max_iterations = (size_t)fit->max_iterations;
+    options.threads = (int)fit->threads;
+    options.start_names = names;
+    options.start_values = fit->start_values;
+    options.start_count = fit->start_count;
+    TRY(status = mxp_fit(&run->solution, run->problem, &options, error));
+out:
+    free(names);
+    return status;
+}
+
+static mxp_status approximate(mxp_run *run, mxp_error *error)
+{
+    mxp_posterior_options options;
+
+    mxp_posterior_options_init(&options);
+    options.at_kinks = spec_at_kinks[run->spec.laplace.at_kinks];
+    options.samples = (size_t)run->spec.laplace.samples;
+    options.seed = (unsigned long long)run->spec.fit.seed;
+    options.level = run->spec.laplace.level;
+    return mxp_posterior_new(&run->posterior, run->problem, run->solution, &options, error);
+}
+
+mxp_status mxp_run_fit(mxp_run *run, mxp_error *error)
+{
+    mxp_status status;
+
+    if (run->is_model)
+        return FAIL(error, MXP_CONFIG,
+                    "%s is a model, and fit wants a run: a file that names a model and data "
+                    "(model: %s, data: {file: ...}); init DATA.csv writes one",
+                    run->path, file_name(run->path));
+    if (run->solution)
+        return FAIL(error, MXP_USAGE, "this run has been fitted already");
+    TRY(status = run_problem(run, error)); /* table -> design -> problem */
+    TRY(status = find_mode(run, error));
+    TRY(status = approximate(run, error));
+out:
+    return status;
+}
+
+int mxp_run_converged(const mxp_run *run)
+{
+    if (!run->solution)
+        return 0;
+    const mxp_convergence status = mxp_solution_info(run->solution).status;
+    return status == MXP_CONVERGED || status == MXP_EVALUATED;
+}
