@@ -24,37 +24,44 @@ struct kink_target {
     const double *m;      /* k: location of both */
     double sigma;         /* value at the mode; the fixed value when not free */
     bool sigma_free;
-    double weight_sum;    /* W */
-    bool scaled;          /* lambda_j and l1_j are in units of the noise: lambda/sigma^2, l1/sigma,
+    double weight_sum; /* W */
+    bool scaled;       /* lambda_j and l1_j are in units of the noise: lambda/sigma^2, l1/sigma,
                            * each such coordinate (lambda or l1 > 0) adding -u to log q */
-    const struct prior *sigma_prior; /* a density on sigma, or NULL: flat on log sigma */
+    const struct prior *sigma_prior; /* a density on sigma, which carries its Jacobian sigma into
+                                      * log q; NULL: flat on log sigma */
 };
 
 struct kink_options {
-    size_t samples; /* draws kept, over all chains */
+    size_t samples; /* draws kept, over all chains; rounded up to a multiple of their number, 4 */
     unsigned long long seed;
 };
 
 /* Per coordinate j < k, and index k for sigma (natural scale) when free. */
 struct kink_summary {
     double mean, sd, lower, upper, probability_positive;
-    double mean_error; /* Monte Carlo standard error of the mean */
+    double mean_error; /* Monte Carlo standard error of mean; 0 where the mean is exact */
     double ess_bulk, ess_tail, r_hat;
 };
 
 struct kink_posterior {
     size_t k, columns; /* columns = k + (sigma free) */
-    size_t samples;
-    double *draws; /* samples x columns, column-major; sigma on the natural scale */
+    size_t samples;    /* as rounded: samples / 4 of each chain, one chain after the other */
+    double *draws;     /* samples x columns, column-major; sigma on the natural scale */
     struct kink_summary *summary; /* columns */
-    double ess_min, r_hat_max;
+    double ess_min, r_hat_max;    /* over columns, bulk and tail; NAN below 24 samples */
 };
 
-/* Gibbs sampling with exact conditionals (two-piece truncated normals; sigma^2 from its inverse
- * gamma, or by a slice step in log sigma under a stated prior), 4 chains with streams of their own,
- * the same bits for the same seed.  level: of the interval lower..upper.
- * Means and sds are Rao-Blackwellised where that is exact.
- * Errors: MEMORY, NUMERIC.  Cost: samples times sweeps of k^2. */
+/* Gibbs sampling with exact conditionals: coordinates at kinks from their two-piece normals, smooth
+ * ones jointly, sigma^2 from its inverse gamma or by a slice step in log sigma, all coordinates
+ * jointly from time to time given inverse-Gaussian scales.  4 chains from the mode with streams of
+ * their own; the same bits for the same seed, whatever the threads.  A first run that mixes badly
+ * becomes the burn-in of a second one with up to 10 sweeps a draw.
+ *
+ * level: of the interval lower..upper.  Means and sds are Rao-Blackwellised (sigma's under a stated
+ * prior, or beside scaled kinks, are plain averages).
+ * Errors: MEMORY; NUMERIC (improper: a coordinate without curvature, prior or kink; flat
+ * coordinates that are dependent; noise without residuals).
+ * Cost: samples times sweeps of k^2, with about 5e7 operations for the second run at most. */
 MXP_MUST_CHECK mxp_status kink_sample(struct kink_posterior **posterior,
                                       const struct kink_target *target,
                                       const struct kink_options *options, double level,
