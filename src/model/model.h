@@ -29,7 +29,7 @@ struct mxp_model {
     char *name; /* owned, never NULL */
     struct named response;
     struct named *predictors; /* owned; count 0: all other columns */
-    size_t predictor_count;
+    size_t predictor_count, predictor_capacity;
     const struct family *family;
     struct place family_place;
     size_t link;

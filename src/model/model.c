@@ -1,0 +1,281 @@
+#include "model/model.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct place nowhere = {NULL, 0, 0};
+
+static void clear_stated(struct stated_prior *stated)
+{
+    *stated = (struct stated_prior){.prior = {.row = prior_find("flat")}};
+}
+
+mxp_status mxp_model_new(mxp_model **model, const char *response, mxp_error *error)
+{
+    mxp_status status;
+    struct mxp_model *m = NULL;
+
+    TRY(status = MEM_NEW(&m, 1, error));
+    m->family = &family_gaussian;
+    m->intercept = true;
+    clear_stated(&m->intercept_prior);
+    clear_stated(&m->weights_prior);
+    for (size_t i = 0; i < FAMILY_AUX_MAX; i++) {
+        m->auxiliary[i] = NAN;
+        clear_stated(&m->auxiliary_prior[i]);
+    }
+    TRY(status = mem_text(&m->name, "model", error));
+    TRY(status = mem_text(&m->response.name, response, error));
+    *model = m;
+    m = NULL;
+out:
+    mxp_model_free(m);
+    return status;
+}
+
+void mxp_model_free(mxp_model *model)
+{
+    if (!model)
+        return;
+    free(model->name);
+    free(model->response.name);
+    for (size_t i = 0; i < model->predictor_count; i++)
+        free(model->predictors[i].name);
+    free(model->predictors);
+    for (size_t i = 0; i < model->rule_count; i++)
+        free(model->rules[i].selector);
+    free(model->rules);
+    free(model);
+}
+
+mxp_status mxp_model_set_family(mxp_model *model, const char *family, mxp_error *error)
+{
+    const struct family *row = family_find(family);
+
+    if (!row) {
+        const char *names[32];
+        size_t count = 0;
+        for (; family_table[count] && count < 32; count++)
+            names[count] = family_table[count]->name;
+        const char *near = str_nearest(family, names, count);
+        return FAIL(error, MXP_CONFIG, "unknown family \"%s\"%s%s%s", family,
+                    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+    model->family = row;
+    model->link = 0;
+    for (size_t i = 0; i < FAMILY_AUX_MAX; i++) {
+        model->auxiliary[i] = NAN;
+        clear_stated(&model->auxiliary_prior[i]);
+    }
+    return MXP_OK;
+}
+
+mxp_status mxp_model_set_link(mxp_model *model, const char *link, mxp_error *error)
+{
+    const int index = family_link(model->family, link);
+    if (index < 0)
+        return FAIL(error, MXP_CONFIG, "family %s has no link \"%s\"; its default is %s",
+                    model->family->name, link, model->family->links[0]);
+    model->link = (size_t)index;
+    return MXP_OK;
+}
+
+int model_auxiliary_index(const struct mxp_model *model, const char *name)
+{
+    for (size_t i = 0; i < model->family->auxiliary_count; i++)
+        if (strcmp(model->family->auxiliary[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+mxp_status mxp_model_fix_auxiliary(mxp_model *model, const char *name, double value,
+                                   mxp_error *error)
+{
+    const int index = model_auxiliary_index(model, name);
+    if (index < 0)
+        return FAIL(error, MXP_CONFIG, "family %s has no parameter \"%s\"", model->family->name,
+                    name);
+    if (!isnan(value) && !(value > 0.0 && isfinite(value)))
+        return FAIL(error, MXP_CONFIG, "%s = %g is not above 0", name, value);
+    model->auxiliary[index] = value;
+    return MXP_OK;
+}
+
+mxp_status model_add_predictor(struct mxp_model *model, const char *name, struct place place,
+                               mxp_error *error)
+{
+    mxp_status status;
+
+    TRY(status = mem_grow(&model->predictors, &model->predictor_capacity,
+                          model->predictor_count + 1, sizeof *model->predictors, error));
+    struct named *slot = &model->predictors[model->predictor_count];
+    *slot = (struct named){.place = place};
+    TRY(status = mem_text(&slot->name, name, error));
+    model->predictor_count++;
+out:
+    return status;
+}
+
+mxp_status mxp_model_set_predictors(mxp_model *model, const char *const *names, size_t count,
+                                    mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    for (size_t i = 0; i < model->predictor_count; i++)
+        free(model->predictors[i].name);
+    model->predictor_count = 0;
+    for (size_t i = 0; i < count; i++)
+        TRY(status = model_add_predictor(model, names[i], nowhere, error));
+out:
+    return status;
+}
+
+void mxp_model_set_intercept(mxp_model *model, int on)
+{
+    model->intercept = on != 0;
+}
+
+void mxp_model_set_standardize(mxp_model *model, int on)
+{
+    model->standardize = on != 0;
+}
+
+void mxp_model_set_mode_natural(mxp_model *model, int on)
+{
+    model->mode_natural = on != 0;
+}
+
+void mxp_model_set_scale_by_noise(mxp_model *model, int on)
+{
+    model->scale_by_noise = on != 0;
+}
+
+mxp_status model_add_rule(struct mxp_model *model, const char *selector,
+                          struct place selector_place, const struct prior *prior,
+                          struct place place, mxp_error *error)
+{
+    mxp_status status;
+
+    TRY(status = mem_grow(&model->rules, &model->rule_capacity, model->rule_count + 1,
+                          sizeof *model->rules, error));
+    struct stated_prior *rule = &model->rules[model->rule_count];
+    *rule = (struct stated_prior){
+        .selector_place = selector_place, .prior = *prior, .place = place, .stated = true};
+    TRY(status = mem_text(&rule->selector, selector, error));
+    model->rule_count++;
+out:
+    return status;
+}
+
+mxp_status mxp_model_set_prior(mxp_model *model, const char *selector, const char *prior,
+                               mxp_error *error)
+{
+    struct prior parsed;
+    struct stated_prior *slot = NULL;
+    const int auxiliary = model_auxiliary_index(model, selector);
+
+    const mxp_status status = prior_parse(&parsed, prior, nowhere, error);
+    if (status != MXP_OK)
+        return status;
+    if (strcmp(selector, "weights") == 0)
+        slot = &model->weights_prior;
+    else if (strcmp(selector, "intercept") == 0 || strcmp(selector, "(Intercept)") == 0)
+        slot = &model->intercept_prior;
+    else if (auxiliary >= 0)
+        slot = &model->auxiliary_prior[auxiliary];
+    if (!slot)
+        return model_add_rule(model, selector, nowhere, &parsed, nowhere, error);
+    *slot = (struct stated_prior){.prior = parsed, .stated = true};
+    return MXP_OK;
+}
+
+mxp_status mxp_model_set_penalty(mxp_model *model, const char *convention, const char *settings,
+                                 mxp_error *error)
+{
+    struct penalty parsed;
+    const mxp_status status = penalty_parse(&parsed, convention, settings, nowhere, error);
+    if (status != MXP_OK)
+        return status;
+    model->penalty = parsed;
+    model->has_penalty = true;
+    return MXP_OK;
+}
+
+/* A coefficient takes priors on the whole line only, an auxiliary parameter densities on t > 0 or
+ * flat. */
+static mxp_status check_coefficient_prior(const struct stated_prior *stated, const char *what,
+                                          mxp_error *error)
+{
+    if (stated->stated && (stated->prior.row->flags & PRIOR_POSITIVE))
+        return FAIL_AT(error, stated->place, MXP_CONFIG,
+                       "%s is a prior for positive parameters; %s may be negative",
+                       stated->prior.row->name, what);
+    return MXP_OK;
+}
+
+static mxp_status check_auxiliary_prior(const struct mxp_model *model, size_t i, mxp_error *error)
+{
+    const struct stated_prior *stated = &model->auxiliary_prior[i];
+    const char *name = model->family->auxiliary[i].name;
+
+    if (!stated->stated)
+        return MXP_OK;
+    if (!isnan(model->auxiliary[i]))
+        return FAIL_AT(error, stated->selector_place.source ? stated->selector_place : stated->place,
+                       MXP_CONFIG, "%s is fixed at %g: a prior on it has nothing to say", name,
+                       model->auxiliary[i]);
+    if (!(stated->prior.row->flags & (PRIOR_POSITIVE | PRIOR_IMPROPER)))
+        return FAIL_AT(error, stated->place, MXP_CONFIG,
+                       "%s is positive: its prior is flat or one for positive parameters "
+                       "(half_normal, half_cauchy, exponential, gamma, lognormal, ...), not %s",
+                       name, stated->prior.row->name);
+    return MXP_OK;
+}
+
+static mxp_status check_penalty(const struct mxp_model *model, mxp_error *error)
+{
+    const struct stated_prior *clash = NULL;
+
+    if (!model->has_penalty)
+        return MXP_OK;
+    if (model->weights_prior.stated)
+        clash = &model->weights_prior;
+    else if (model->intercept_prior.stated && !(model->intercept_prior.prior.row->flags & PRIOR_IMPROPER))
+        clash = &model->intercept_prior;
+    else if (model->rule_count)
+        clash = &model->rules[0];
+    if (clash)
+        return FAIL_AT(error, clash->selector_place.source ? clash->selector_place : clash->place,
+                       MXP_CONFIG, "a model has a penalty or priors on its weights, not both");
+    if (model->scale_by_noise)
+        return FAIL_AT(error, model->scale_by_noise_place, MXP_CONFIG,
+                       "scale_by_noise speaks about priors; this model has a penalty");
+    return penalty_check_family(&model->penalty, model->family, model->penalty_place, error);
+}
+
+mxp_status model_check(const struct mxp_model *model, mxp_error *error)
+{
+    mxp_status status;
+
+    if (!model->intercept && model->intercept_prior.stated)
+        return FAIL_AT(error,
+                       model->intercept_prior.selector_place.source
+                           ? model->intercept_prior.selector_place
+                           : model->intercept_prior.place,
+                       MXP_CONFIG, "intercept: false leaves no intercept for this prior");
+    TRY(status = check_coefficient_prior(&model->intercept_prior, "the intercept", error));
+    TRY(status = check_coefficient_prior(&model->weights_prior, "a weight", error));
+    for (size_t i = 0; i < model->rule_count; i++)
+        TRY(status = check_coefficient_prior(&model->rules[i], "a coefficient", error));
+    for (size_t i = 0; i < model->family->auxiliary_count; i++)
+        TRY(status = check_auxiliary_prior(model, i, error));
+    if (model->scale_by_noise && model->family->phi != PHI_NOISE_VARIANCE)
+        return FAIL_AT(error, model->scale_by_noise_place, MXP_CONFIG,
+                       "scale_by_noise needs a family with a noise sd; %s has none",
+                       model->family->name);
+    TRY(status = check_penalty(model, error));
+out:
+    return status;
+}

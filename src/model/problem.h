@@ -1,0 +1,77 @@
+/* A problem: a model on a design.  Knows every parameter's home: its name, its prior and the map
+ * between the scale of the data and the coordinates in which it is solved.
+ *
+ * Solver coordinates theta: k coefficients (the intercept first, where there is one), then u = log
+ * psi for each estimated auxiliary parameter.  A coefficient's column is z = (x - shift) / scale;
+ * the intercept's column is 1.  With standardize these are the coordinates on which the priors
+ * speak.  Without it scale is 1, and columns are still centred where the intercept is flat: that
+ * changes only the meaning of the intercept, has Jacobian 1 and keeps the Hessian well
+ * conditioned. */
+#ifndef MAXPOST_PROBLEM_H
+#define MAXPOST_PROBLEM_H
+
+#include "data/design.h"
+#include "model/model.h"
+
+struct parameter {
+    const char *name; /* borrowed */
+    double shift, scale;
+    struct prior prior; /* row flat where nothing was stated */
+    bool stated;        /* somebody stated it */
+    bool scaled;        /* its scale is a multiple of the noise sd */
+};
+
+struct mxp_problem {
+    const struct mxp_model *model; /* borrowed */
+    struct design *design;         /* owned */
+    const struct family *family;
+    size_t link;
+    size_t n;               /* rows */
+    size_t k, r, d;         /* coefficients, estimated auxiliary parameters, k + r */
+    size_t first_column;    /* 1 with an intercept, else 0: parameter j has column j - first_column */
+    bool centred;           /* shift != 0 although the priors speak about raw columns */
+    bool kinked;            /* some coefficient's prior has a kink */
+    bool plugged_in;        /* psi[0] was estimated from the penalised fit and is held there */
+    struct parameter *parameter; /* d */
+    size_t auxiliary[FAMILY_AUX_MAX]; /* r: the family's index of each estimated one */
+    double psi[FAMILY_AUX_MAX];       /* fixed values; NAN where estimated */
+    double lambda1, lambda2; /* of the declared penalty, L + lambda1 |b| + lambda2 b^2/2 */
+};
+
+/* What the smooth part of J = -log posterior is made of at a point; arrays owned by the caller. */
+struct prior_sums {
+    double log_prior;
+    double *gradient; /* d: of the smooth part of -log prior, added to */
+    double *diagonal; /* d: its second derivatives, added to */
+    double *cross;    /* k: second derivatives in (t_j, u of the noise), added to; may be NULL */
+};
+
+/* The coefficient's kink: weight l1 (0: none) and location at the noise sd exp(u). */
+void problem_kink(double *l1, double *location, const struct mxp_problem *problem, size_t j,
+                  const double *theta);
+/* Adds the priors' parts at theta; a coordinate at its kink contributes its smooth part only.
+ * Cost: O(d). */
+void problem_prior(struct prior_sums *sums, const struct mxp_problem *problem, const double *theta);
+/* The family's auxiliary parameters at theta, natural scale. */
+void problem_psi(double *psi, const struct mxp_problem *problem, const double *theta);
+
+/* Coefficients on the scale of the data from solver coordinates and back; k values each.  The
+ * intercept is summed in extended precision. */
+void problem_to_data(double *beta, const struct mxp_problem *problem, const double *theta);
+void problem_from_data(double *theta, const struct mxp_problem *problem, const double *beta);
+/* cov (k x k, column-major, both triangles, ld given) <- T cov T' with T the map to the scale of
+ * the data (which = 0), or to the scale on which the priors speak (which = 1). */
+enum problem_scale { PROBLEM_DATA, PROBLEM_PRIOR };
+void problem_map_covariance(double *cov, size_t ld, const struct mxp_problem *problem,
+                            enum problem_scale which);
+/* Whether solver and prior coordinates differ from those of the data. */
+bool problem_standardized(const struct mxp_problem *problem);
+
+/* Gaussian penalised models: gives the weights the priors that the penalty implies at this noise
+ * sd and holds the noise there. */
+void problem_plug_in(struct mxp_problem *problem, double noise_sd);
+
+/* Names the nonzero coordinates of a direction, largest first, at most three: "a", "b" and "c". */
+void problem_name_direction(struct str *out, const struct mxp_problem *problem,
+                            const double *direction);
+#endif
