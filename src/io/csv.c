@@ -139,9 +139,10 @@ static mxp_status parse_row(struct csv *csv, double *cells, mxp_error *error)
     for (size_t j = 0; j <= last; j++) {
         const char *end = decimal_parse(&cells[j], at);
         const char stop = j < last ? delimiter : '\n';
+        const bool number = end > at;
         if (j == last && *end == '\r' && end[1] == '\n')
             end++;
-        if (end > at && *end == stop && fabs(cells[j]) <= DBL_MAX && !csv->any_is_na) {
+        if (number && *end == stop && fabs(cells[j]) <= DBL_MAX && !csv->any_is_na) {
             at = end + 1;
             continue;
         }
