@@ -101,17 +101,17 @@ void report_penalty_json(struct json *json, const char *name, const struct prior
         const struct penalty_row *const row = list[i].penalty.row;
         const char *const kind = penalty_kind(row, facts->family);
         json_open_object(json, NULL);
-        json_text(json, "convention", row->convention);
+        json_add_text(json, "convention", row->convention);
         if (kind)
-            json_text(json, row->key, kind);
+            json_add_text(json, row->key, kind);
         for (size_t p = 0; p < row->parameter_count; p++)
-            json_number(json, row->parameters[p].name,
+            json_add_number(json, row->parameters[p].name,
                         list[i].exact ? list[i].penalty.value[p] : NAN, list[i].why);
         if (list[i].exact)
-            json_boolean(json, "exact", true);
+            json_add_boolean(json, "exact", true);
         else
-            json_text(json, "exact", list[i].why);
-        json_text(json, "call", row->help);
+            json_add_text(json, "exact", list[i].why);
+        json_add_text(json, "call", row->help);
         json_close(json);
     }
     json_close(json);

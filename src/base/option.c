@@ -255,12 +255,10 @@ out:
 
 static void zero(void *target, const struct option *row)
 {
-    static const size_t size[] = {[OPTION_BOOLEAN] = sizeof(bool),
-                                  [OPTION_INTEGER] = sizeof(int64_t),
-                                  [OPTION_NUMBER] = sizeof(double),
-                                  [OPTION_CHOICE] = sizeof(int),
-                                  [OPTION_TEXT] = sizeof(char *),
-                                  [OPTION_TEXTS] = sizeof(struct option_texts)};
+    static const size_t size[] = {
+        [OPTION_BOOLEAN] = sizeof(bool),  [OPTION_INTEGER] = sizeof(int64_t),
+        [OPTION_NUMBER] = sizeof(double), [OPTION_CHOICE] = sizeof(int),
+        [OPTION_TEXT] = sizeof(char *),   [OPTION_TEXTS] = sizeof(struct option_texts)};
     memset(member(target, row), 0, size[row->kind]);
 }
 

@@ -17,8 +17,8 @@ static void indent(struct json *json)
 /* A run of text that needs no escape, or one escape; returns the bytes consumed, at least 1. */
 static size_t add_piece(struct str *out, const char *text, size_t length)
 {
-    static const char *const short_escape[] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n",
-                                               ['\f'] = "\\f", ['\r'] = "\\r"};
+    static const char *const short_escape[] = {
+        ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
     const unsigned char c = (unsigned char)text[0];
     uint32_t code = 0;
 
@@ -129,7 +129,7 @@ void json_close(struct json *json)
     str_add_n(json->out, &level.close, 1);
 }
 
-void json_text(struct json *json, const char *name, const char *text)
+void json_add_text(struct json *json, const char *name, const char *text)
 {
     begin_value(json, name, "");
     if (text)
@@ -138,7 +138,7 @@ void json_text(struct json *json, const char *name, const char *text)
         str_add(json->out, "null");
 }
 
-void json_null(struct json *json, const char *name, const char *reason)
+void json_add_null(struct json *json, const char *name, const char *reason)
 {
     begin_value(json, name, "");
     str_add(json->out, "null");
@@ -148,30 +148,30 @@ void json_null(struct json *json, const char *name, const char *reason)
     }
 }
 
-void json_number(struct json *json, const char *name, double value, const char *reason)
+void json_add_number(struct json *json, const char *name, double value, const char *reason)
 {
     if (!isfinite(value)) {
         const char *words = isnan(value) ? "is not a number" : "is infinite";
-        json_null(json, name, reason ? reason : words);
+        json_add_null(json, name, reason ? reason : words);
         return;
     }
     begin_value(json, name, "");
     add_double(json->out, value);
 }
 
-void json_integer(struct json *json, const char *name, int64_t value)
+void json_add_integer(struct json *json, const char *name, int64_t value)
 {
     begin_value(json, name, "");
     str_format(json->out, "%" PRId64, value);
 }
 
-void json_boolean(struct json *json, const char *name, bool value)
+void json_add_boolean(struct json *json, const char *name, bool value)
 {
     begin_value(json, name, "");
     str_add(json->out, value ? "true" : "false");
 }
 
-void json_numbers(struct json *json, const char *name, const double *values, size_t count)
+void json_add_numbers(struct json *json, const char *name, const double *values, size_t count)
 {
     begin_value(json, name, "");
     str_add(json->out, "[");
@@ -186,7 +186,7 @@ void json_numbers(struct json *json, const char *name, const double *values, siz
     str_add(json->out, "]");
 }
 
-void json_texts(struct json *json, const char *name, const char *const *texts, size_t count)
+void json_add_texts(struct json *json, const char *name, const char *const *texts, size_t count)
 {
     begin_value(json, name, "");
     str_add(json->out, "[");

@@ -1,5 +1,7 @@
 /* A JSON writer (RFC 8259) onto a text: commas, indentation by two spaces, escapes.
  *
+ * Named apart from libjansson, whose functions a program may hold beside these.
+ *
  * `name` is the member's name inside an object and NULL inside an array or at the top.  Text that
  * is not UTF-8 gets U+FFFD in place of each bad byte.  Failures of memory are kept in the text and
  * reported by json_end.  A misuse of nesting is a broken contract (assert). */
@@ -34,17 +36,17 @@ void json_open_array(struct json *json, const char *name);
 void json_close(struct json *json);
 
 /* NULL is written as null. */
-void json_text(struct json *json, const char *name, const char *text);
+void json_add_text(struct json *json, const char *name, const char *text);
 /* 17 significant digits.  NaN and infinities are null, beside them in an object a member
  * NAME_reason: the reason, or when it is NULL "is not a number" or "is infinite". */
-void json_number(struct json *json, const char *name, double value, const char *reason);
-void json_integer(struct json *json, const char *name, int64_t value);
-void json_boolean(struct json *json, const char *name, bool value);
+void json_add_number(struct json *json, const char *name, double value, const char *reason);
+void json_add_integer(struct json *json, const char *name, int64_t value);
+void json_add_boolean(struct json *json, const char *name, bool value);
 /* null, and NAME_reason unless the reason is NULL. */
-void json_null(struct json *json, const char *name, const char *reason);
+void json_add_null(struct json *json, const char *name, const char *reason);
 /* An array of numbers on one line; what is not finite is null. */
-void json_numbers(struct json *json, const char *name, const double *values, size_t count);
+void json_add_numbers(struct json *json, const char *name, const double *values, size_t count);
 /* An array of texts on one line. */
-void json_texts(struct json *json, const char *name, const char *const *texts, size_t count);
+void json_add_texts(struct json *json, const char *name, const char *const *texts, size_t count);
 
 #endif

@@ -69,6 +69,47 @@ mxp_status yaml_node_append(struct yaml_node *parent, struct yaml_node *child, m
     return status;
 }
 
+static int place_order(struct place a, struct place b)
+{
+    if (a.line != b.line)
+        return a.line < b.line ? -1 : 1;
+    return (a.column > b.column) - (a.column < b.column);
+}
+
+static int key_order(const void *a, const void *b)
+{
+    const struct yaml_node *x = *(const struct yaml_node *const *)a;
+    const struct yaml_node *y = *(const struct yaml_node *const *)b;
+    const int order = strcmp(x->key, y->key);
+
+    return order ? order : place_order(x->key_place, y->key_place);
+}
+
+mxp_status yaml_check_keys(const struct yaml_node *mapping, mxp_error *error)
+{
+    const struct yaml_node **sorted, *first = NULL, *second = NULL;
+    mxp_status status = MEM_NEW(&sorted, mapping->count, error);
+
+    if (status != MXP_OK)
+        return status;
+    for (size_t i = 0; i < mapping->count; i++)
+        sorted[i] = mapping->child[i];
+    qsort(sorted, mapping->count, sizeof *sorted, key_order);
+    for (size_t i = 1; i < mapping->count; i++) {
+        if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0 &&
+            (!second || place_order(sorted[i]->key_place, second->key_place) < 0)) {
+            first = sorted[i - 1];
+            second = sorted[i];
+        }
+    }
+    if (second)
+        status =
+            FAIL_AT(error, second->key_place, MXP_CONFIG, "duplicate key \"%s\" (first in line %u)",
+                    second->key, first->key_place.line);
+    free(sorted);
+    return status;
+}
+
 static bool is_allowed(uint32_t code)
 {
     return code == '\t' || code == '\n' || code == '\r' || (code >= 0x20 && code <= 0x7E) ||
@@ -113,8 +154,7 @@ mxp_status yaml_read(struct yaml_document **document, const char *name, const ch
     struct yaml_document *fresh = NULL;
 
     TRY(status = MEM_NEW(&fresh, 1, error));
-    TRY(status =
-            yaml_source_new(&fresh->sources, name, text + skip, length - skip, MXP_OK, error));
+    TRY(status = yaml_source_new(&fresh->sources, name, text + skip, length - skip, MXP_OK, error));
     TRY(status = yaml_check_text(&fresh->sources->source, length - skip, error));
     TRY(status = yaml_build(&fresh->root, &fresh->nodes, &fresh->sources->source, 0, 1, error));
     *document = fresh;

@@ -22,8 +22,8 @@ struct yaml_node {
     struct place place; /* of the value, behind its anchor; of a copy: of the original */
     char *key;          /* inside a mapping; otherwise NULL */
     struct place key_place;
-    char *text;  /* scalar: the text without its quotes; otherwise NULL */
-    bool quoted; /* scalar: written in quotes or as a block (| or >) */
+    char *text;               /* scalar: the text without its quotes; otherwise NULL */
+    bool quoted;              /* scalar: written in quotes or as a block (| or >) */
     struct yaml_node **child; /* sequence, mapping: count of them, in the order of the file */
     size_t count, capacity;
 };
@@ -63,8 +63,7 @@ MXP_MUST_CHECK mxp_status yaml_number(double *value, const struct yaml_node *nod
                                       mxp_error *error);
 MXP_MUST_CHECK mxp_status yaml_integer(int64_t *value, const struct yaml_node *node,
                                        mxp_error *error);
-MXP_MUST_CHECK mxp_status yaml_boolean(bool *value, const struct yaml_node *node,
-                                       mxp_error *error);
+MXP_MUST_CHECK mxp_status yaml_boolean(bool *value, const struct yaml_node *node, mxp_error *error);
 MXP_MUST_CHECK mxp_status yaml_text(const char **text, const struct yaml_node *node,
                                     mxp_error *error);
 /* An error unless the node is of that kind. */

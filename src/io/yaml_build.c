@@ -53,29 +53,6 @@ static const char *text_at(struct builder *b, yaml_mark_t mark)
     return b->cursor;
 }
 
-/* The place of a value behind its anchor: libyaml gives that of the anchor. */
-static struct place place_behind_anchor(struct builder *b, yaml_mark_t mark)
-{
-    struct place place = place_of(b, mark);
-    const char *at = text_at(b, mark);
-
-    for (size_t name = strcspn(at, " \t\r\n"); name > 0; name--, at++)
-        place.column += ((unsigned char)*at & 0xC0u) != 0x80u;
-    while (*at && strchr(" \t\r\n#", *at)) {
-        if (*at == '#') {
-            at += strcspn(at, "\n");
-            continue;
-        }
-        place.column++;
-        if (*at == '\n') {
-            place.line++;
-            place.column = 1;
-        }
-        at++;
-    }
-    return place;
-}
-
 static const char *anchor_of(const yaml_event_t *event)
 {
     const yaml_char_t *name = event->type == YAML_SCALAR_EVENT ? event->data.scalar.anchor
@@ -100,8 +77,8 @@ static mxp_status add_anchor(struct builder *b, const char *name, const struct y
 {
     if (b->anchor_count == ANCHORS_MAX)
         return FAIL_AT(error, place, MXP_CONFIG, "more than %d anchors", ANCHORS_MAX);
-    mxp_status status = mem_grow(&b->anchors, &b->anchor_capacity, b->anchor_count + 1,
-                                 sizeof *b->anchors, error);
+    mxp_status status =
+        mem_grow(&b->anchors, &b->anchor_capacity, b->anchor_count + 1, sizeof *b->anchors, error);
     char *copy = NULL;
     if (status == MXP_OK)
         status = mem_text(&copy, name, error);
@@ -166,8 +143,8 @@ out:
     return status;
 }
 
-static mxp_status build_alias(struct yaml_node **made, struct builder *b,
-                              const yaml_event_t *event, unsigned depth, mxp_error *error)
+static mxp_status build_alias(struct yaml_node **made, struct builder *b, const yaml_event_t *event,
+                              unsigned depth, mxp_error *error)
 {
     const char *name = (const char *)event->data.alias.anchor;
     const struct place place = place_of(b, event->start_mark);
@@ -262,8 +239,8 @@ static mxp_status scalar_text(char **copy, const yaml_event_t *event, struct pla
     return mem_text_n(copy, text, length, error);
 }
 
-static mxp_status build_scalar(struct yaml_node *node, struct builder *b,
-                               const yaml_event_t *event, mxp_error *error)
+static mxp_status build_scalar(struct yaml_node *node, struct builder *b, const yaml_event_t *event,
+                               mxp_error *error)
 {
     mxp_status status;
 
@@ -359,48 +336,6 @@ out:
     return status;
 }
 
-static int place_order(struct place a, struct place b)
-{
-    if (a.line != b.line)
-        return a.line < b.line ? -1 : 1;
-    return (a.column > b.column) - (a.column < b.column);
-}
-
-static int key_order(const void *a, const void *b)
-{
-    const struct yaml_node *x = *(const struct yaml_node *const *)a;
-    const struct yaml_node *y = *(const struct yaml_node *const *)b;
-    const int order = strcmp(x->key, y->key);
-
-    return order ? order : place_order(x->key_place, y->key_place);
-}
-
-/* Complains of the first key that came before. */
-static mxp_status check_duplicates(const struct yaml_node *node, mxp_error *error)
-{
-    const struct yaml_node **sorted, *first = NULL, *second = NULL;
-    mxp_status status = MEM_NEW(&sorted, node->count, error);
-
-    if (status != MXP_OK)
-        return status;
-    for (size_t i = 0; i < node->count; i++)
-        sorted[i] = node->child[i];
-    qsort(sorted, node->count, sizeof *sorted, key_order);
-    for (size_t i = 1; i < node->count; i++) {
-        if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0 &&
-            (!second || place_order(sorted[i]->key_place, second->key_place) < 0)) {
-            first = sorted[i - 1];
-            second = sorted[i];
-        }
-    }
-    if (second)
-        status = FAIL_AT(error, second->key_place, MXP_CONFIG,
-                         "duplicate key \"%s\" (first in line %u)", second->key,
-                         first->key_place.line);
-    free(sorted);
-    return status;
-}
-
 static mxp_status build_mapping(struct yaml_node *node, struct builder *b, unsigned depth,
                                 mxp_error *error)
 {
@@ -416,7 +351,7 @@ static mxp_status build_mapping(struct yaml_node *node, struct builder *b, unsig
         if (status != MXP_OK)
             return status;
         if (end)
-            return check_duplicates(node, error);
+            return yaml_check_keys(node, error);
     }
 }
 
@@ -460,7 +395,7 @@ static mxp_status build_node(struct yaml_node **made, struct builder *b, const y
     if (has_tag(event))
         return FAIL_AT(error, place, MXP_CONFIG, "tags are not supported");
     if (anchor)
-        place = place_behind_anchor(b, event->start_mark);
+        place = yaml_problem_behind_anchor(place, text_at(b, event->start_mark));
     TRY(status = check_depth(depth, place, error));
     TRY(status = count_nodes(b, 1, place, error));
     TRY(status = yaml_node_new(&node, kind_of(event), place, error));

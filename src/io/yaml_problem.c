@@ -66,6 +66,25 @@ struct place yaml_problem_place(yaml_mark_t mark, const struct source *source, s
     return (struct place){source, (unsigned)mark.line + 1, (unsigned)column};
 }
 
+struct place yaml_problem_behind_anchor(struct place place, const char *text)
+{
+    for (size_t name = strcspn(text, " \t\r\n"); name > 0; name--, text++)
+        place.column += ((unsigned char)*text & 0xC0u) != 0x80u;
+    while (*text && strchr(" \t\r\n#", *text)) {
+        if (*text == '#') {
+            text += strcspn(text, "\n");
+            continue;
+        }
+        place.column++;
+        if (*text == '\n') {
+            place.line++;
+            place.column = 1;
+        }
+        text++;
+    }
+    return place;
+}
+
 /* The byte at a place, or 0 past the end. */
 static char byte_at(const struct source *source, size_t start, yaml_mark_t mark)
 {

@@ -1,4 +1,4 @@
-/* libyaml's complaints in plain words. */
+/* libyaml's complaints in plain words, and its places as ours. */
 #ifndef MAXPOST_YAML_PROBLEM_H
 #define MAXPOST_YAML_PROBLEM_H
 
@@ -13,5 +13,9 @@ mxp_status yaml_problem(const yaml_parser_t *parser, const struct source *source
 
 /* A place of libyaml's (0-based, from byte `start` of the first line) as one of ours. */
 struct place yaml_problem_place(yaml_mark_t mark, const struct source *source, size_t start);
+
+/* The place of the value behind the anchor that is at `place` and at `text`: libyaml gives the
+ * anchor's. */
+struct place yaml_problem_behind_anchor(struct place place, const char *text);
 
 #endif

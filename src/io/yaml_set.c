@@ -100,8 +100,7 @@ static mxp_status read_path(struct path *path, const struct source *source, mxp_
         if (path->count == YAML_DEPTH_MAX)
             return FAIL_AT(error, place_at(source, at), MXP_USAGE, "nested more than %d deep",
                            YAML_DEPTH_MAX);
-        const mxp_status status =
-            read_segment(&path->segment[path->count], &at, source, error);
+        const mxp_status status = read_segment(&path->segment[path->count], &at, source, error);
         if (status != MXP_OK)
             return status;
         path->count++;
@@ -193,8 +192,8 @@ static mxp_status assignment_source(struct yaml_source **made, const char *assig
 
     str_format(&name, "--set %s", assignment);
     TRY(status = str_check(&name, error));
-    TRY(status = yaml_source_new(made, name.text, assignment, strlen(assignment), MXP_USAGE,
-                                 error));
+    TRY(status =
+            yaml_source_new(made, name.text, assignment, strlen(assignment), MXP_USAGE, error));
 out:
     str_free(&name);
     return status;
@@ -217,8 +216,8 @@ mxp_status yaml_set(struct yaml_document *document, const char *assignment, mxp_
         goto out;
     }
     TRY(status = descend(&mapping, &used, document->root, &path, error));
-    TRY(status = yaml_build(&value, &nodes, &made->source, path.value, (unsigned)path.count + 1,
-                            error));
+    TRY(status =
+            yaml_build(&value, &nodes, &made->source, path.value, (unsigned)path.count + 1, error));
     TRY(status = graft(mapping, used, &path, &value, &nodes, error));
     document->nodes = nodes;
     made->next = document->sources;

@@ -24,6 +24,9 @@ void yaml_node_free(struct yaml_node *node);
 MXP_MUST_CHECK mxp_status yaml_node_append(struct yaml_node *parent, struct yaml_node *child,
                                            mxp_error *error);
 
+/* An error at the first key of the mapping that is there already. */
+MXP_MUST_CHECK mxp_status yaml_check_keys(const struct yaml_node *mapping, mxp_error *error);
+
 /* Whether length bytes can be YAML here: UTF-8, no control characters, no line breaks but LF and
  * CRLF; so that our lines and columns are also libyaml's. */
 MXP_MUST_CHECK mxp_status yaml_check_text(const struct source *source, size_t length,
