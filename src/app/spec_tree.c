@@ -51,8 +51,7 @@ mxp_status spec_unknown(struct place place, const char *what, const char *name,
     return status;
 }
 
-/* The part of a key behind its section, or NULL when it is not directly in that section. */
-static const char *inside(const char *key, const char *section)
+const char *spec_inside(const char *key, const char *section)
 {
     const size_t length = strlen(section);
 
@@ -68,7 +67,7 @@ static const struct spec_key *find_key(const struct spec_table *table, const cha
                                        const char *name)
 {
     for (size_t i = 0; i < table->count; i++) {
-        const char *key = inside(table->keys[i].option.key, section);
+        const char *key = spec_inside(table->keys[i].option.key, section);
         if (key && strcmp(key, name) == 0)
             return &table->keys[i];
     }
@@ -106,7 +105,7 @@ static mxp_status refuse_key(const struct spec_table *table, const char *section
                        "unknown key \"%s\"; it belongs to the run, a model names no file",
                        node->key);
     for (size_t i = 0; i < table->count && count < KEYS_LIMIT; i++) {
-        const char *key = inside(table->keys[i].option.key, section);
+        const char *key = spec_inside(table->keys[i].option.key, section);
         if (key)
             known[count++] = key;
     }

@@ -4,6 +4,9 @@
 
 #include "app/spec.h"
 
+/* The last part of a key ("tolerance") when it is directly in the section ("fit"; "": the top),
+ * otherwise NULL; borrowed. */
+const char *spec_inside(const char *key, const char *section);
 /* Every key of the tree is in the table, every section is a mapping.
  * Errors: CONFIG at the key, with the nearest known name or the section where it belongs. */
 MXP_MUST_CHECK mxp_status spec_check_keys(const struct spec_table *table,
