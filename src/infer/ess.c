@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { SHORTEST = 6 };
+enum { SHORTEST = 12 };
 
 struct item {
     double value;

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-/* NAN where the chains are shorter than 6 draws, or where every draw is the same. */
+/* NAN where the chains are shorter than 12 draws, or where every draw is the same. */
 struct ess_summary {
     double bulk, tail;
     double r_hat; /* the larger of the rank-normalised split R-hat and of its folded form */

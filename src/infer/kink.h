@@ -48,7 +48,7 @@ struct kink_posterior {
     size_t samples;    /* as rounded: samples / 4 of each chain, one chain after the other */
     double *draws;     /* samples x columns, column-major; sigma on the natural scale */
     struct kink_summary *summary; /* columns */
-    double ess_min, r_hat_max;    /* over columns, bulk and tail; NAN below 24 samples */
+    double ess_min, r_hat_max;    /* over columns, bulk and tail; NAN below 48 samples */
 };
 
 /* Gibbs sampling with exact conditionals: coordinates at kinks from their two-piece normals, smooth
