@@ -1,0 +1,133 @@
+/* mxp_init: a starting model and run for a data file. */
+#include "app/init.h"
+#include "io/file.h"
+#include "maxpost/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The files that are written, and what they hold. */
+struct files {
+    struct str name, model_path, run_path; /* NAME, NAME-model.yaml, NAME-run.yaml */
+    struct str model, run;
+};
+
+static void files_free(struct files *files)
+{
+    str_free(&files->name);
+    str_free(&files->model_path);
+    str_free(&files->run_path);
+    str_free(&files->model);
+    str_free(&files->run);
+}
+
+/* The file's name without its ending, and without .gz behind that. */
+static void add_stem(struct str *out, const char *path)
+{
+    const char *name = file_name(path);
+    size_t length = strlen(name);
+
+    if (length > 3 && strcmp(name + length - 3, ".gz") == 0)
+        length -= 3;
+    for (size_t i = length; i-- > 1;) {
+        if (name[i] == '.') {
+            length = i;
+            break;
+        }
+    }
+    if (length == 0 || name[0] == '.')
+        str_add(out, "data");
+    else
+        str_add_n(out, name, length);
+}
+
+static mxp_status refuse_existing(const char *path, mxp_error *error)
+{
+    struct stat found;
+
+    if (lstat(path, &found) == 0)
+        return FAIL(error, MXP_CANNOT_CREATE,
+                    "%s exists, and init does not overwrite: move it away, or edit it", path);
+    return MXP_OK;
+}
+
+static mxp_status write_texts(struct files *files, const struct init_guess *guess,
+                              const char *data_file, mxp_error *error)
+{
+    mxp_status status;
+
+    init_write_model(&files->model, guess, files->name.text);
+    init_write_run(&files->run, guess, files->model_path.text, data_file);
+    TRY(status = str_check(&files->model, error));
+    TRY(status = str_check(&files->run, error));
+    TRY(status = file_write(files->model_path.text, files->model.text, files->model.length, error));
+    status = file_write(files->run_path.text, files->run.text, files->run.length, error);
+    if (status != MXP_OK)
+        (void)unlink(files->model_path.text);
+out:
+    return status;
+}
+
+static mxp_status report(char **text, const struct files *files, const struct init_guess *guess,
+                         mxp_error *error)
+{
+    struct str out = {0};
+    size_t left_out = 0;
+
+    for (size_t j = 0; j < guess->columns; j++)
+        left_out += guess->column[j].why[0] != '\0';
+    str_format(&out, "Wrote %s and %s.\n", files->model_path.text, files->run_path.text);
+    str_add(&out, "The model explains ");
+    init_write_name(&out, mxp_table_name(guess->table, guess->response));
+    str_format(&out, " (%s) by %zu column%s, on %zu rows.\n", guess->family, guess->predictors,
+               guess->predictors == 1 ? "" : "s", guess->complete_rows);
+    if (left_out)
+        str_format(&out, "%zu column%s left out; the model file says why.\n", left_out,
+                   left_out == 1 ? " was" : "s were");
+    str_format(&out, "Next: read the model, then  maxpost fit %s\n", files->run_path.text);
+    const mxp_status status = str_check(&out, error);
+    if (status != MXP_OK)
+        str_free(&out);
+    else
+        *text = out.text;
+    return status;
+}
+
+static mxp_status name_files(struct files *files, const char *data_file, mxp_error *error)
+{
+    mxp_status status;
+
+    add_stem(&files->name, data_file);
+    TRY(status = str_check(&files->name, error));
+    str_format(&files->model_path, "%s-model.yaml", files->name.text);
+    str_format(&files->run_path, "%s-run.yaml", files->name.text);
+    TRY(status = str_check(&files->model_path, error));
+    TRY(status = str_check(&files->run_path, error));
+    TRY(status = refuse_existing(files->model_path.text, error));
+    TRY(status = refuse_existing(files->run_path.text, error));
+out:
+    return status;
+}
+
+mxp_status mxp_init(char **text, const char *data_file, mxp_error *error)
+{
+    mxp_status status;
+    mxp_table *table = NULL;
+    struct init_guess guess = {0};
+    struct files files = {0};
+
+    if (strcmp(data_file, "-") == 0)
+        return FAIL(error, MXP_USAGE, "init wants a file: the run that it writes names it");
+    TRY(status = name_files(&files, data_file, error));
+    TRY(status = mxp_table_read(&table, data_file, NULL, error));
+    TRY(status = init_guess(&guess, table, error));
+    TRY(status = write_texts(&files, &guess, data_file, error));
+    TRY(status = report(text, &files, &guess, error));
+out:
+    files_free(&files);
+    init_guess_free(&guess);
+    mxp_table_free(table);
+    return status;
+}
