@@ -106,7 +106,7 @@ void report_penalty_json(struct json *json, const char *name, const struct prior
             json_add_text(json, row->key, kind);
         for (size_t p = 0; p < row->parameter_count; p++)
             json_add_number(json, row->parameters[p].name,
-                        list[i].exact ? list[i].penalty.value[p] : NAN, list[i].why);
+                            list[i].exact ? list[i].penalty.value[p] : NAN, list[i].why);
         if (list[i].exact)
             json_add_boolean(json, "exact", true);
         else

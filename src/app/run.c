@@ -1,4 +1,5 @@
 #include "app/run.h"
+#include "app/report.h"
 #include "base/mem.h"
 #include "io/file.h"
 #include "model/problem.h"
@@ -165,7 +166,10 @@ static mxp_status approximate(mxp_run *run, mxp_error *error)
     options.samples = (size_t)run->spec.laplace.samples;
     options.seed = (unsigned long long)run->spec.fit.seed;
     options.level = run->spec.laplace.level;
-    return mxp_posterior_new(&run->posterior, run->problem, run->solution, &options, error);
+    const mxp_status status =
+        mxp_posterior_new(&run->posterior, run->problem, run->solution, &options, error);
+    /* Where a fit gave up, the Hessian need not have a factor: the report does without. */
+    return status == MXP_NUMERIC && !mxp_run_converged(run) ? MXP_OK : status;
 }
 
 mxp_status mxp_run_fit(mxp_run *run, mxp_error *error)
@@ -182,6 +186,7 @@ mxp_status mxp_run_fit(mxp_run *run, mxp_error *error)
     TRY(status = run_problem(run, error)); /* table -> design -> problem */
     TRY(status = find_mode(run, error));
     TRY(status = approximate(run, error));
+    TRY(status = report_new(&run->report, run, error));
 out:
     return status;
 }

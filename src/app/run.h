@@ -37,6 +37,7 @@ struct mxp_run {
     mxp_problem *problem;
     mxp_solution *solution;
     mxp_posterior *posterior;
+    struct report *report; /* what the fit came to, gathered for its texts and files */
     bool written; /* mxp_run_write has put its files there */
 };
 

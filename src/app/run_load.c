@@ -1,4 +1,5 @@
 #include "app/run.h"
+#include "app/report.h"
 #include "app/spec_tree.h"
 #include "base/mem.h"
 #include "io/file.h"
@@ -14,6 +15,7 @@ void mxp_run_free(mxp_run *run)
 {
     if (!run)
         return;
+    report_free(run->report);
     mxp_posterior_free(run->posterior);
     mxp_solution_free(run->solution);
     mxp_problem_free(run->problem);

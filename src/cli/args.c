@@ -192,7 +192,7 @@ int args_parse(struct args *args, int argc, char **argv)
     const size_t words = argc > 0 ? (size_t)argc : 1;
     bool options = true;
 
-    *args = (struct args){.rows = NAN, .noise_sd = NAN, .response_sd = NAN};
+    *args = (struct args){.rows = NAN, .noise_sd = NAN, .response_sd = NAN, .threads = -1};
     args->operand = calloc(words, sizeof *args->operand);
     args->set = calloc(words, sizeof *args->set);
     args->command = join(argc, argv);

@@ -1,0 +1,161 @@
+#include "app/report.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The terms as the fit left them, where there is no posterior. */
+static mxp_status take_estimates(struct report *report, mxp_error *error)
+{
+    const struct mxp_problem *const problem = report->problem;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&report->prior_text, report->count, error));
+    for (size_t j = 0; j < report->count; j++) {
+        const struct parameter *const p = &problem->parameter[j];
+        struct str text = {0};
+        double estimate = NAN;
+        TRY(status = mxp_solution_estimate(&estimate, report->run->solution, p->name, error));
+        prior_format(&text, &p->prior);
+        TRY(status = str_check(&text, error));
+        report->prior_text[j] = text.text;
+        report->term[j] = (mxp_term){.name = p->name,
+                                     .prior = text.text,
+                                     .estimate = estimate,
+                                     .mean = NAN,
+                                     .sd = NAN,
+                                     .lower = NAN,
+                                     .upper = NAN,
+                                     .probability_positive = NAN,
+                                     .monte_carlo_error = NAN,
+                                     .kink_slack = NAN,
+                                     .auxiliary = j >= problem->k,
+                                     .standardized_estimate = NAN,
+                                     .standardized_mean = NAN,
+                                     .standardized_sd = NAN};
+    }
+out:
+    return status;
+}
+
+static mxp_status take_terms(struct report *report, mxp_error *error)
+{
+    const mxp_posterior *const posterior = report->run->posterior;
+    mxp_status status;
+
+    report->count = posterior ? mxp_posterior_terms(posterior) : report->problem->d;
+    TRY(status = MEM_NEW(&report->term, report->count, error));
+    if (posterior)
+        for (size_t j = 0; j < report->count; j++)
+            report->term[j] = mxp_posterior_term(posterior, j);
+    else
+        TRY(status = take_estimates(report, error));
+    for (size_t j = 0; j < report->count; j++) {
+        report->coefficients += !report->term[j].auxiliary;
+        report->at_kink += report->term[j].at_kink != 0;
+    }
+out:
+    return status;
+}
+
+mxp_status report_new(struct report **report, const struct mxp_run *run, mxp_error *error)
+{
+    struct report *r = NULL;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&r, 1, error));
+    r->run = run;
+    r->problem = run->problem;
+    r->design = run->problem->design;
+    r->model = run->problem->model;
+    r->fit = mxp_solution_info(run->solution);
+    r->level = run->spec.laplace.level;
+    r->has_posterior = run->posterior != NULL;
+    if (run->posterior) {
+        r->posterior = mxp_posterior_get_info(run->posterior);
+        r->draws = strcmp(r->posterior.at_kinks, "kink") == 0;
+    }
+    TRY(status = take_terms(r, error));
+    TRY(status = report_score(&r->scores, r, error));
+    TRY(status = report_warn(r, error));
+    *report = r;
+    r = NULL;
+out:
+    report_free(r);
+    return status;
+}
+
+mxp_status report_of(const struct report **report, const struct mxp_run *run, mxp_error *error)
+{
+    if (!run->report)
+        return FAIL(error, MXP_USAGE, "this run has not been fitted");
+    *report = run->report;
+    return MXP_OK;
+}
+
+void report_free(struct report *report)
+{
+    if (!report)
+        return;
+    for (size_t i = 0; i < report->warnings; i++) {
+        free(report->warning[i].message);
+        free(report->warning[i].terms);
+    }
+    for (size_t j = 0; report->prior_text && j < report->count; j++)
+        free(report->prior_text[j]);
+    free(report->prior_text);
+    free(report->warning);
+    free(report->term);
+    free(report);
+}
+
+bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
+                          const struct report *report)
+{
+    const struct mxp_problem *const problem = report->problem;
+    const struct design *const design = report->design;
+    const struct parameter *shared = NULL;
+    size_t most = 0;
+
+    for (size_t j = problem->first_column; j < problem->k; j++) {
+        const struct parameter *const p = &problem->parameter[j];
+        size_t same = 0;
+        if (shared && shared->prior.row == p->prior.row &&
+            memcmp(shared->prior.a, p->prior.a, sizeof p->prior.a) == 0)
+            continue;
+        for (size_t i = j; i < problem->k; i++)
+            same += problem->parameter[i].prior.row == p->prior.row &&
+                    memcmp(problem->parameter[i].prior.a, p->prior.a, sizeof p->prior.a) == 0;
+        if (same > most) {
+            most = same;
+            shared = p;
+        }
+        if (most >= problem->k - j || j > problem->first_column + 64)
+            break;
+    }
+    if (!shared || (shared->prior.row->flags & PRIOR_IMPROPER))
+        return false;
+    *prior = shared->prior;
+    /* A scale in units of the noise becomes a scale. */
+    if (shared->scaled && shared->prior.row->scale >= 0)
+        prior->a[shared->prior.row->scale] *= report->scores.noise_sd;
+    const double noise = report->scores.noise_sd;
+    *facts = (struct penalty_facts){
+        .family = problem->family,
+        .phi = problem->family->phi == PHI_NOISE_VARIANCE ? noise * noise : 1.0,
+        .weight_sum = design->weight_sum,
+        .response_sd = report->model->intercept ? design->y_offset_sd : design->y_offset_rms};
+    return true;
+}
+
+bool report_writes(const struct report *report, const char *format)
+{
+    const struct output_spec *const output = &report->run->spec.output;
+    return strcmp(format, "json") == 0 ? output->json : output->csv;
+}
+
+double report_kink(const struct report *report, size_t term)
+{
+    const struct prior *const prior = &report->problem->parameter[term].prior;
+    return prior->row->location(prior->a);
+}

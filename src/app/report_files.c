@@ -1,0 +1,142 @@
+/* The files of a fit: terms.csv, covariance.npy and, last, fit.json. */
+#include "app/report.h"
+#include "base/mem.h"
+#include "io/file.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static mxp_status write_file(const struct mxp_run *run, const char *name, const void *bytes,
+                             size_t length, mxp_error *error)
+{
+    struct str path = {0};
+    mxp_status status;
+
+    str_format(&path, "%s/%s", run->output_directory, name);
+    TRY(status = str_check(&path, error));
+    TRY(status = file_write(path.text, bytes, length, error));
+out:
+    str_free(&path);
+    return status;
+}
+
+/* A field of RFC 4180: quoted where it holds a comma, a quote or a line break. */
+static void put_field(struct str *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        str_add(out, text);
+        return;
+    }
+    str_add(out, "\"");
+    for (; *text; text++) {
+        str_add_n(out, text, 1);
+        if (*text == '"')
+            str_add(out, "\"");
+    }
+    str_add(out, "\"");
+}
+
+/* An unknown number is an empty field. */
+static void put_number(struct str *out, double value)
+{
+    str_add(out, ",");
+    if (isfinite(value))
+        str_format(out, "%.17g", value);
+}
+
+static mxp_status write_terms(const struct report *report, mxp_error *error)
+{
+    struct str out = {0};
+    mxp_status status;
+
+    str_add(&out, "term,estimate,std_error,conf_low,conf_high,prior\n");
+    for (size_t j = 0; j < report->count; j++) {
+        const mxp_term *const term = &report->term[j];
+        put_field(&out, term->name);
+        put_number(&out, term->estimate);
+        put_number(&out, term->sd);
+        put_number(&out, term->lower);
+        put_number(&out, term->upper);
+        str_add(&out, ",");
+        put_field(&out, term->prior);
+        str_add(&out, "\n");
+    }
+    TRY(status = str_check(&out, error));
+    TRY(status = write_file(report->run, "terms.csv", out.text, out.length, error));
+out:
+    str_free(&out);
+    return status;
+}
+
+/* NumPy's format, version 1.0: the header is padded so that the data start at a multiple of 64. */
+static void put_npy_header(struct str *out, size_t order)
+{
+    static const char magic[] = "\x93NUMPY\x01";
+    const uint16_t one = 1;
+    unsigned char first;
+    char text[128];
+
+    memcpy(&first, &one, 1);
+    const int used = snprintf(text, sizeof text,
+                              "{'descr': '%cf8', 'fortran_order': True, 'shape': (%zu, %zu), }",
+                              first ? '<' : '>', order, order);
+    const size_t length = (10 + (size_t)used + 1 + 63) / 64 * 64 - 10;
+    const char head[3] = {0, (char)(length & 0xFF), (char)(length >> 8)};
+    str_add_n(out, magic, sizeof magic - 1);
+    str_add_n(out, head, sizeof head);
+    str_format(out, "%-*s\n", (int)length - 1, text);
+}
+
+static mxp_status write_covariance(const struct report *report, mxp_error *error)
+{
+    const double *const covariance = mxp_posterior_covariance(report->run->posterior);
+    const size_t k = report->count;
+    struct str out = {0};
+    mxp_status status = MXP_OK;
+
+    if (!covariance)
+        return MXP_OK;
+    put_npy_header(&out, k);
+    for (size_t j = 0; j < k; j++)
+        str_add_n(&out, (const char *)(covariance + j * k), k * sizeof *covariance);
+    TRY(status = str_check(&out, error));
+    TRY(status = write_file(report->run, "covariance.npy", out.text, out.length, error));
+out:
+    str_free(&out);
+    return status;
+}
+
+/* Makes the text of fit.json before anything is written. */
+static mxp_status write_all(const struct report *report, mxp_error *error)
+{
+    char *text = NULL;
+    mxp_status status;
+
+    TRY(status = mxp_run_json(&text, report->run, error));
+    TRY(status = file_make_directory(report->run->output_directory, error));
+    if (report_writes(report, "csv"))
+        TRY(status = write_terms(report, error));
+    if (report_writes(report, "json")) {
+        if (report->has_posterior)
+            TRY(status = write_covariance(report, error));
+        TRY(status = write_file(report->run, "fit.json", text, strlen(text), error));
+    }
+out:
+    free(text);
+    return status;
+}
+
+mxp_status mxp_run_write(mxp_run *run, mxp_error *error)
+{
+    const struct report *report = NULL;
+    mxp_status status;
+
+    TRY(status = report_of(&report, run, error));
+    TRY(status = write_all(report, error));
+    run->written = true;
+out:
+    return status;
+}

@@ -1,0 +1,337 @@
+/* fit.json: the result as a document.  Members that are not known are null. */
+#include "app/report.h"
+#include "app/report_penalty.h"
+#include "base/mem.h"
+#include "io/json.h"
+#include "num/versions.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORMAT = 1 }; /* version of this document */
+
+static void put_model(struct json *json, const struct report *report)
+{
+    const struct design *const design = report->design;
+    const struct mxp_problem *const problem = report->problem;
+
+    json_open_object(json, "model");
+    json_add_text(json, "name", report->model->name);
+    json_add_text(json, "family", problem->family->name);
+    json_add_text(json, "link", problem->family->links[problem->link]);
+    json_add_integer(json, "rows", (int64_t)design->rows);
+    json_add_integer(json, "columns", (int64_t)design->columns);
+    json_add_integer(json, "parameters", (int64_t)report->count);
+    json_add_integer(json, "rows_read", (int64_t)design->rows_read);
+    json_add_integer(json, "rows_dropped", (int64_t)design->rows_dropped);
+    json_add_number(json, "weight_sum", design->weight_sum, NULL);
+    json_add_text(json, "response", design->response_name);
+    json_add_number(json, "response_mean", design->y_mean, NULL);
+    json_add_number(json, "response_sd", design->y_sd, NULL);
+    json_add_boolean(json, "intercept", report->model->intercept);
+    json_add_boolean(json, "standardize", report->model->standardize);
+    json_add_text(json, "mode_on", report->model->mode_natural ? "natural" : "log");
+    json_add_boolean(json, "scale_by_noise", report->model->scale_by_noise);
+    json_close(json);
+}
+
+static void put_warnings(struct json *json, const struct report *report)
+{
+    json_open_array(json, "warnings");
+    for (size_t i = 0; i < report->warnings; i++) {
+        const struct report_warning *const warning = &report->warning[i];
+        json_open_object(json, NULL);
+        json_add_text(json, "code", warning->code);
+        json_add_text(json, "message", warning->message);
+        json_open_array(json, "terms");
+        for (size_t t = 0; t < warning->count; t++)
+            json_add_text(json, NULL, report->term[warning->terms[t]].name);
+        json_close(json);
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void put_objective(struct json *json, const struct report *report)
+{
+    const mxp_fit_info *const fit = &report->fit;
+
+    json_open_object(json, "objective");
+    json_add_number(json, "value", fit->objective, NULL);
+    json_add_number(json, "log_likelihood", fit->log_likelihood, NULL);
+    json_add_number(json, "log_prior", fit->log_prior, NULL);
+    json_close(json);
+}
+
+static void put_modes(struct json *json, const struct report *report)
+{
+    json_open_array(json, "modes");
+    for (size_t i = 0; i < report->fit.modes; i++) {
+        double objective = NAN, noise_sd = NAN;
+        mxp_solution_mode(&objective, &noise_sd, report->run->solution, i);
+        json_open_object(json, NULL);
+        json_add_number(json, "objective", objective, NULL);
+        json_add_number(json, "noise_sd", noise_sd, "the family has no noise sd");
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void put_convergence(struct json *json, const struct report *report)
+{
+    const mxp_fit_info *const fit = &report->fit;
+
+    json_open_object(json, "convergence");
+    json_add_text(json, "status", fit->status_text);
+    json_add_number(json, "kkt", fit->kkt, NULL);
+    json_add_number(json, "kkt_floor", fit->kkt_floor, "not computed");
+    json_add_number(json, "tolerance", report->run->spec.fit.tolerance, NULL);
+    json_add_number(json, "gradient_norm", fit->gradient_norm, NULL);
+    json_add_number(json, "duality_gap", fit->duality_gap,
+                    report->problem->kinked
+                        ? "the problem is not convex, or not dual in closed form"
+                        : "no prior has a kink");
+    json_add_number(json, "condition", fit->condition, "no factor was made");
+    json_add_integer(json, "iterations", (int64_t)fit->iterations);
+    json_add_integer(json, "passes", (int64_t)fit->passes);
+    json_add_number(json, "seconds", fit->seconds, NULL);
+    json_add_text(json, "method", fit->method);
+    json_add_text(json, "method_reason", fit->method_reason);
+    put_modes(json, report);
+    json_close(json);
+}
+
+/* Why a term has no sd and no interval. */
+static const char *no_spread(const struct report *report, const mxp_term *term)
+{
+    if (!report->has_posterior)
+        return "there is no posterior around an unconverged fit";
+    return term->at_kink ? "held at its kink (laplace.at_kinks: active)" : "not known";
+}
+
+static void put_standardized(struct json *json, const struct report *report, const mxp_term *term)
+{
+    if (!report->model->standardize || isnan(term->standardized_estimate)) {
+        json_add_null(json, "standardized", NULL);
+        return;
+    }
+    json_open_object(json, "standardized");
+    json_add_number(json, "estimate", term->standardized_estimate, NULL);
+    json_add_number(json, "mean", term->standardized_mean, no_spread(report, term));
+    json_add_number(json, "sd", term->standardized_sd, no_spread(report, term));
+    json_close(json);
+}
+
+static void put_term(struct json *json, const struct report *report, const mxp_term *term)
+{
+    static const char *const unknown[] = {"at_bound", "mean_corrected", "sd_corrected",
+                                          "skewness", "k_hat",          "probability_near_zero"};
+    const char *const why = no_spread(report, term);
+
+    json_open_object(json, NULL);
+    json_add_text(json, "term", term->name);
+    json_add_text(json, "prior", term->prior);
+    json_add_number(json, "estimate", term->estimate, NULL);
+    json_add_number(json, "mean", term->mean, why);
+    json_add_number(json, "sd", term->sd, why);
+    json_add_number(json, "lower", term->lower, why);
+    json_add_number(json, "upper", term->upper, why);
+    json_add_number(json, "probability_positive", term->probability_positive, why);
+    json_add_number(json, "monte_carlo_error", term->monte_carlo_error, "no draws are behind it");
+    json_add_boolean(json, "at_kink", term->at_kink != 0);
+    json_add_number(json, "kink_slack", term->kink_slack, "not at a kink");
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
+        json_add_null(json, unknown[i], NULL);
+    put_standardized(json, report, term);
+    json_close(json);
+}
+
+static void put_terms(struct json *json, const struct report *report)
+{
+    json_open_array(json, "terms");
+    for (size_t j = 0; j < report->coefficients; j++)
+        put_term(json, report, &report->term[j]);
+    json_close(json);
+    json_open_array(json, "auxiliary");
+    for (size_t j = report->coefficients; j < report->count; j++)
+        put_term(json, report, &report->term[j]);
+    json_close(json);
+}
+
+static void put_penalties(struct json *json, const struct report *report)
+{
+    struct penalty_facts facts;
+    struct prior prior;
+
+    if (report_weights_prior(&prior, &facts, report)) {
+        report_penalty_json(json, "penalty", &prior, &facts);
+        return;
+    }
+    json_open_array(json, "penalty");
+    json_close(json);
+}
+
+static void put_laplace(struct json *json, const struct report *report)
+{
+    static const char *const unknown[] = {"k_hat", "verdict"};
+    const mxp_posterior_info *const p = &report->posterior;
+    const char *const no_draws = "no draws are behind it";
+
+    if (!report->has_posterior) {
+        json_add_null(json, "laplace",
+                      "the Hessian where the fit stopped is not positive definite");
+        return;
+    }
+    json_open_object(json, "laplace");
+    json_add_text(json, "structure", p->structure);
+    json_add_text(json, "curvature", p->curvature);
+    json_add_text(json, "at_kinks", p->at_kinks);
+    json_add_text(json, "scale", p->scale);
+    json_add_number(json, "level", report->level, NULL);
+    json_add_number(json, "log_evidence", p->log_evidence, p->log_evidence_reason);
+    if (!isnan(p->log_evidence))
+        json_add_null(json, "log_evidence_reason", NULL);
+    json_add_number(json, "log_evidence_relative", p->log_evidence_relative,
+                    p->log_evidence_reason);
+    json_add_number(json, "log_det", p->log_det, p->log_evidence_reason);
+    json_add_number(json, "effective_parameters", p->effective_parameters, NULL);
+    json_add_number(json, "ess", p->ess, no_draws);
+    json_add_number(json, "r_hat", p->r_hat, no_draws);
+    json_add_integer(json, "samples", (int64_t)p->samples);
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
+        json_add_null(json, unknown[i], NULL);
+    json_add_text(json, "repair", "none");
+    json_add_text(json, "auxiliary", p->auxiliary);
+    if (mxp_posterior_covariance(report->run->posterior) && report_writes(report, "json"))
+        json_add_text(json, "covariance", "covariance.npy");
+    else
+        json_add_null(json, "covariance", "none was written");
+    json_close(json);
+}
+
+static void put_scores(struct json *json, const struct report *report)
+{
+    const struct report_scores *const s = &report->scores;
+    const char *const other = "does not apply to this family";
+
+    json_open_object(json, "scores");
+    json_open_object(json, "train");
+    json_add_number(json, "log_predictive_density", report->fit.log_likelihood, NULL);
+    json_add_number(json, "noise_sd", s->noise_sd, other);
+    json_add_number(json, "rmse", s->rmse, other);
+    json_add_number(json, "r_squared", s->r_squared, other);
+    json_add_number(json, "brier", s->brier, other);
+    json_add_number(json, "accuracy", s->accuracy, other);
+    json_add_number(json, "deviance", s->deviance, other);
+    json_add_number(json, "null_deviance", s->null_deviance, other);
+    json_add_number(json, "deviance_explained", s->deviance_explained, other);
+    json_add_number(json, "aic", s->aic, "there is no posterior");
+    json_add_number(json, "aic_parameters", s->parameters, "there is no posterior");
+    json_close(json);
+    json_add_null(json, "test", NULL);
+    json_close(json);
+}
+
+/* What predict needs: the columns behind the terms, and how they were scaled. */
+static void put_encoding(struct json *json, const struct report *report)
+{
+    const struct design *const design = report->design;
+    const struct data_spec *const data = &report->run->spec.data;
+
+    json_open_object(json, "encoding");
+    json_add_text(json, "response", design->response_name);
+    json_add_boolean(json, "intercept", report->model->intercept);
+    json_add_text(json, "offset", data->offset);
+    json_add_text(json, "weights", data->weights);
+    json_open_array(json, "columns");
+    for (size_t c = 0; c < design->columns; c++) {
+        json_open_object(json, NULL);
+        json_add_text(json, "term", design->name[c]);
+        json_add_text(json, "column", design->name[c]);
+        json_add_text(json, "kind", "numeric");
+        json_close(json);
+    }
+    json_close(json);
+    json_close(json);
+
+    json_open_object(json, "scaling");
+    json_add_boolean(json, "standardize", report->model->standardize);
+    json_add_texts(json, "columns", design->name, design->columns);
+    json_add_numbers(json, "mean", design->mean, design->columns);
+    json_add_numbers(json, "sd", design->sd, design->columns);
+    json_close(json);
+}
+
+static void put_inputs(struct json *json, const struct mxp_run *run)
+{
+    json_open_array(json, "inputs");
+    for (size_t i = 0; i < run->input_count; i++) {
+        const struct run_input *const input = &run->inputs[i];
+        json_open_object(json, NULL);
+        json_add_text(json, "role", input->role);
+        json_add_text(json, "path", input->path);
+        if (input->sha256[0])
+            json_add_text(json, "sha256", input->sha256);
+        else
+            json_add_null(json, "sha256", input->reason);
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void put_reproduce(struct json *json, const struct mxp_run *run)
+{
+    json_open_object(json, "reproduce");
+    put_inputs(json, run);
+    json_add_integer(json, "seed", run->spec.fit.seed);
+    json_add_integer(json, "threads", run->spec.fit.threads);
+    json_open_object(json, "versions");
+    json_add_text(json, "maxpost", mxp_version());
+    json_add_text(json, "gsl", versions_gsl());
+    json_add_text(json, "blas", versions_blas());
+    json_close(json);
+    json_add_text(json, "command", run->command);
+    json_open_array(json, "set");
+    for (size_t i = 0; i < run->override_count; i++)
+        json_add_text(json, NULL, run->overrides[i]);
+    json_close(json);
+    json_close(json);
+}
+
+static mxp_status write_document(struct str *out, const struct report *report, mxp_error *error)
+{
+    struct json json;
+
+    json_begin(&json, out);
+    json_open_object(&json, NULL);
+    json_add_integer(&json, "maxpost", FORMAT);
+    json_add_text(&json, "program", "maxpost " MXP_VERSION);
+    put_model(&json, report);
+    put_warnings(&json, report);
+    put_objective(&json, report);
+    put_convergence(&json, report);
+    put_terms(&json, report);
+    put_penalties(&json, report);
+    put_laplace(&json, report);
+    put_scores(&json, report);
+    put_encoding(&json, report);
+    put_reproduce(&json, report->run);
+    json_close(&json);
+    return json_end(&json, error);
+}
+
+mxp_status mxp_run_json(char **text, const mxp_run *run, mxp_error *error)
+{
+    const struct report *report = NULL;
+    struct str out = {0};
+    mxp_status status;
+
+    TRY(status = report_of(&report, run, error));
+    TRY(status = write_document(&out, report, error));
+    *text = out.text;
+    out = (struct str){0};
+out:
+    str_free(&out);
+    return status;
+}

@@ -1,0 +1,316 @@
+/* What the reader of a fit should know, in words. */
+#include "app/report.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAMED = 4 }; /* terms that a message names */
+
+#define SLACK_LIMIT 0.05 /* of a kink, in units of its weight */
+#define SCALE_RATIO 10.0 /* of column sds under one prior */
+#define CONDITION_LIMIT 1e10
+#define R_HAT_LIMIT 1.01
+#define ESS_LIMIT 400.0
+
+/* A warning that is being written. */
+struct draft {
+    struct report *report;
+    mxp_error *error;
+    mxp_status status;
+};
+
+/* Adds a warning about the terms for which wanted[j] is set (NULL: none); takes the message. */
+static void add(struct draft *draft, const char *code, struct str *message, const bool *wanted)
+{
+    struct report *const report = draft->report;
+    struct report_warning warning = {.code = code};
+
+    if (draft->status == MXP_OK)
+        draft->status = str_check(message, draft->error);
+    if (draft->status == MXP_OK)
+        draft->status = mem_grow(&report->warning, &report->warning_capacity, report->warnings + 1,
+                                 sizeof warning, draft->error);
+    if (draft->status == MXP_OK && wanted) {
+        draft->status = MEM_NEW(&warning.terms, report->count, draft->error);
+        for (size_t j = 0; draft->status == MXP_OK && j < report->count; j++)
+            if (wanted[j])
+                warning.terms[warning.count++] = j;
+    }
+    if (draft->status != MXP_OK) {
+        str_free(message);
+        return;
+    }
+    warning.message = message->text;
+    report->warning[report->warnings++] = warning;
+}
+
+/* Names of the wanted terms: "a, b, c, d and 6 more". */
+static void put_names(struct str *out, const struct report *report, const bool *wanted)
+{
+    size_t count = 0, named = 0;
+
+    for (size_t j = 0; j < report->count; j++)
+        count += wanted[j];
+    const size_t most = count > NAMED + 1 ? NAMED : count;
+    for (size_t j = 0; j < report->count && named < most; j++) {
+        if (!wanted[j])
+            continue;
+        const bool last = named + 1 == count && named > 0;
+        str_format(out, "%s%s", named == 0 ? "" : last ? " and " : ", ", report->term[j].name);
+        named++;
+    }
+    if (named < count)
+        str_format(out, " and %zu more", count - named);
+}
+
+static void warn_convergence(struct draft *draft)
+{
+    const mxp_fit_info *const fit = &draft->report->fit;
+    const mxp_run *const run = draft->report->run;
+    struct str text = {0};
+
+    if (fit->status == MXP_CONVERGED || fit->status == MXP_EVALUATED)
+        return;
+    str_format(&text,
+               "the fit did not converge (%s): its largest residual is %.3g posterior sds, the "
+               "tolerance %.3g; do not use these numbers as a mode",
+               fit->status_text, fit->kkt, run->spec.fit.tolerance);
+    if (fit->status == MXP_ITERATION_LIMIT)
+        str_format(&text, "; fit.max_iterations is %zu", (size_t)run->spec.fit.max_iterations);
+    add(draft, "not-converged", &text, NULL);
+}
+
+static void warn_modes(struct draft *draft)
+{
+    enum { SHOWN = 4 };
+    const struct report *const report = draft->report;
+    struct str text = {0};
+
+    if (report->fit.modes < 2)
+        return;
+    str_format(&text, "the posterior has %zu modes, at noise sd", report->fit.modes);
+    for (size_t i = 0; i < report->fit.modes && i < SHOWN; i++) {
+        double objective, noise_sd;
+        mxp_solution_mode(&objective, &noise_sd, report->run->solution, i);
+        str_format(&text, "%s %.4g (objective %.8g)", i ? "," : "", noise_sd, objective);
+    }
+    str_add(&text, "; the best is reported.  Fix noise_sd, or give it a prior, to choose");
+    add(draft, "several-modes", &text, NULL);
+}
+
+static void warn_rows(struct draft *draft)
+{
+    const struct design *const design = draft->report->design;
+    struct str text = {0};
+
+    if (design->rows_dropped == 0)
+        return;
+    str_format(&text,
+               "%zu of %zu rows were dropped for missing values; if missingness depends on the "
+               "response, the estimates are biased",
+               design->rows_dropped, design->rows_read);
+    add(draft, "rows-dropped", &text, NULL);
+}
+
+static void warn_constant(struct draft *draft, bool *wanted)
+{
+    const struct report *const report = draft->report;
+    struct str text = {0};
+    size_t count = 0;
+
+    for (size_t j = 0; j < report->count; j++) {
+        const size_t first = report->problem->first_column;
+        wanted[j] =
+            !report->term[j].auxiliary && j >= first && report->design->sd[j - first] == 0.0;
+        count += wanted[j];
+    }
+    if (count == 0)
+        return;
+    str_add(&text, "constant in these rows: ");
+    put_names(&text, report, wanted);
+    str_format(&text, "; the data say nothing about %s apart from the intercept",
+               count == 1 ? "its coefficient" : "their coefficients");
+    add(draft, "constant-column", &text, wanted);
+}
+
+static bool same_prior(const struct prior *a, const struct prior *b)
+{
+    return a->row == b->row && memcmp(a->a, b->a, sizeof a->a) == 0;
+}
+
+/* One zero-mean prior over the columns of very different sds that it was stated for at once. */
+static bool mismatch(struct draft *draft, const struct prior *prior, bool *wanted)
+{
+    const struct report *const report = draft->report;
+    const struct mxp_problem *const problem = report->problem;
+    const size_t first = problem->first_column;
+    size_t small = SIZE_MAX, large = SIZE_MAX;
+    struct str text = {0};
+
+    if ((prior->row->flags & PRIOR_IMPROPER) || prior->row->location(prior->a) != 0.0)
+        return false;
+    memset(wanted, 0, report->count * sizeof *wanted);
+    for (size_t j = first; j < problem->k; j++) {
+        const double sd = report->design->sd[j - first];
+        if (!(sd > 0.0) || !same_prior(&problem->parameter[j].prior, prior))
+            continue;
+        wanted[j] = true;
+        if (small == SIZE_MAX || sd < report->design->sd[small - first])
+            small = j;
+        if (large == SIZE_MAX || sd > report->design->sd[large - first])
+            large = j;
+    }
+    if (small == SIZE_MAX ||
+        report->design->sd[large - first] <= SCALE_RATIO * report->design->sd[small - first])
+        return false;
+    str_add(&text, "one prior, ");
+    prior_format(&text, prior);
+    str_format(&text,
+               ", covers columns of very different spread (sd of %s %.3g, of %s %.3g): it shrinks "
+               "the coefficients of the narrow ones much more.  standardize: true makes it speak "
+               "about columns of sd 1",
+               report->term[small].name, report->design->sd[small - first],
+               report->term[large].name, report->design->sd[large - first]);
+    add(draft, "scale-mismatch", &text, wanted);
+    return true;
+}
+
+static void warn_scales(struct draft *draft, bool *wanted)
+{
+    const struct report *const report = draft->report;
+    const struct mxp_model *const model = report->model;
+    const struct mxp_problem *const problem = report->problem;
+
+    if (model->standardize)
+        return;
+    if (model->has_penalty) {
+        if (problem->k > problem->first_column)
+            (void)mismatch(draft, &problem->parameter[problem->first_column].prior, wanted);
+        return;
+    }
+    if (model->weights_prior.stated && mismatch(draft, &model->weights_prior.prior, wanted))
+        return;
+    for (size_t i = 0; i < model->rule_count; i++)
+        if (str_has_wildcard(model->rules[i].selector) &&
+            mismatch(draft, &model->rules[i].prior, wanted))
+            return;
+}
+
+static void warn_zero(struct draft *draft, bool *wanted)
+{
+    const struct report *const report = draft->report;
+    struct str text = {0};
+    size_t example = SIZE_MAX, count = 0;
+
+    for (size_t j = 0; j < report->count; j++) {
+        wanted[j] = report->term[j].at_kink && report->term[j].estimate == 0.0;
+        count += wanted[j];
+        if (wanted[j] && !isnan(report->term[j].lower) &&
+            (example == SIZE_MAX || report->term[j].sd > report->term[example].sd))
+            example = j;
+    }
+    if (count == 0)
+        return;
+    str_format(&text, "a mode of exactly 0 does not mean \"no effect\": ");
+    put_names(&text, report, wanted);
+    if (example != SIZE_MAX)
+        str_format(&text, ".  The %g%% interval of %s, for one, is %.4g to %.4g",
+                   100.0 * report->level, report->term[example].name, report->term[example].lower,
+                   report->term[example].upper);
+    else
+        str_add(&text, ".  Here they are held at 0, so that they have no interval "
+                       "(laplace.at_kinks: kink gives one)");
+    add(draft, "zero-mode", &text, wanted);
+}
+
+static void warn_unstable(struct draft *draft, bool *wanted)
+{
+    const struct report *const report = draft->report;
+    struct str text = {0};
+    size_t count = 0;
+
+    for (size_t j = 0; j < report->count; j++) {
+        wanted[j] = report->term[j].at_kink && report->term[j].kink_slack < SLACK_LIMIT;
+        count += wanted[j];
+    }
+    if (count == 0)
+        return;
+    str_add(&text, "unstable selection: ");
+    put_names(&text, report, wanted);
+    str_format(&text, " %s within %g%% of leaving %s kink, so a few other rows could select %s",
+               count == 1 ? "is" : "are", 100.0 * SLACK_LIMIT, count == 1 ? "its" : "their",
+               count == 1 ? "it" : "them");
+    add(draft, "unstable-selection", &text, wanted);
+}
+
+static void warn_improper(struct draft *draft, bool *wanted)
+{
+    const struct report *const report = draft->report;
+    struct str text = {0};
+    size_t count = 0;
+
+    for (size_t j = 0; j < report->count; j++) {
+        wanted[j] = j < report->problem->d &&
+                    (report->problem->parameter[j].prior.row->flags & PRIOR_IMPROPER) != 0;
+        count += wanted[j];
+    }
+    if (count == 0 || !report->has_posterior)
+        return;
+    str_add(&text, "no log evidence: the prior is improper (flat) for ");
+    put_names(&text, report, wanted);
+    const size_t before = report->warnings;
+    add(draft, "improper-prior", &text, wanted);
+    if (report->warnings > before)
+        report->warning[before].aside = true;
+}
+
+static void warn_numerics(struct draft *draft)
+{
+    const struct report *const report = draft->report;
+    const mxp_posterior_info *const posterior = &report->posterior;
+    struct str text = {0}, sampling = {0};
+
+    if (report->fit.condition > CONDITION_LIMIT) {
+        str_format(&text,
+                   "nearly dependent columns: the scaled Hessian has condition number %.1e, so "
+                   "that single coefficients are poorly determined",
+                   report->fit.condition);
+        add(draft, "ill-conditioned", &text, NULL);
+    }
+    if (report->draws && (posterior->r_hat > R_HAT_LIMIT || posterior->ess < ESS_LIMIT)) {
+        str_format(&sampling,
+                   "the draws behind means, sds and intervals are few: effective sample size "
+                   "%.0f, R-hat %.3f at the worst.  Raise laplace.samples (now %zu)",
+                   posterior->ess, posterior->r_hat, posterior->samples);
+        add(draft, "few-draws", &sampling, NULL);
+    }
+    if (!report->has_posterior) {
+        struct str none = {0};
+        str_add(&none, "no posterior: the Hessian where the fit stopped is not positive definite");
+        add(draft, "no-posterior", &none, NULL);
+    }
+}
+
+mxp_status report_warn(struct report *report, mxp_error *error)
+{
+    struct draft draft = {report, error, MXP_OK};
+    bool *wanted = NULL;
+
+    mxp_status status = MEM_NEW(&wanted, report->count, error);
+    if (status != MXP_OK)
+        return status;
+    warn_convergence(&draft);
+    warn_numerics(&draft);
+    warn_modes(&draft);
+    warn_rows(&draft);
+    warn_constant(&draft, wanted);
+    warn_scales(&draft, wanted);
+    warn_zero(&draft, wanted);
+    warn_unstable(&draft, wanted);
+    warn_improper(&draft, wanted);
+    free(wanted);
+    return draft.status;
+}
