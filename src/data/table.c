@@ -55,6 +55,8 @@ mxp_status mxp_table_add(mxp_table *table, const char *name, const double *value
     columns->column[columns->count - 1].values = copy;
     copy = NULL;
     status = columns_scan(columns, columns->count - 1, error);
+    if (status != MXP_OK)
+        columns_drop(columns);
 out:
     free(copy);
     return status;

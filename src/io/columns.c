@@ -70,6 +70,23 @@ out:
     return status;
 }
 
+static void free_column(struct column *column)
+{
+    free(column->name);
+    free(column->values);
+    free(column->fault.text);
+}
+
+void columns_drop(struct columns *columns)
+{
+    struct column *last = &columns->column[columns->count - 1];
+
+    /* the last to come: no other name's search passes through its slot */
+    columns->slot[find_slot(columns, last->name, strlen(last->name))] = 0;
+    free_column(last);
+    columns->count--;
+}
+
 size_t columns_find(const struct columns *columns, const char *name, size_t length)
 {
     if (!columns->slots)
@@ -152,11 +169,8 @@ out:
 
 void columns_free(struct columns *columns)
 {
-    for (size_t j = 0; j < columns->count; j++) {
-        free(columns->column[j].name);
-        free(columns->column[j].values);
-        free(columns->column[j].fault.text);
-    }
+    for (size_t j = 0; j < columns->count; j++)
+        free_column(&columns->column[j]);
     free(columns->column);
     free(columns->anchor);
     free(columns->slot);

@@ -43,6 +43,8 @@ struct columns {
  * *duplicate is set, and nothing added, when there is one of that name. */
 MXP_MUST_CHECK mxp_status columns_append(struct columns *columns, const char *name, size_t length,
                                          bool *duplicate, mxp_error *error);
+/* Takes the last column away again. */
+void columns_drop(struct columns *columns);
 /* The column of that name, or SIZE_MAX. */
 size_t columns_find(const struct columns *columns, const char *name, size_t length);
 /* Notes that the row starts at this line; rows in order. */
