@@ -127,8 +127,8 @@ static const char *origin(const struct mxp_problem *problem, size_t j)
 /* One line a parameter of the problem. */
 static void put_parameters(struct str *out, const struct mxp_problem *problem)
 {
-    struct text_table table = {.columns = 3,
-                               .column = {{"parameter", TEXT_LEFT}, {"prior", TEXT_LEFT}}};
+    struct text_table table = {
+        .columns = 3, .column = {{"parameter", TEXT_LEFT}, {"prior", TEXT_LEFT}, {"", TEXT_LEFT}}};
 
     for (size_t j = 0; j < problem->d; j++) {
         struct str prior = {0};
@@ -162,8 +162,8 @@ static void add_rule(struct text_table *table, struct str *out, const char *name
 static void put_rules(struct str *out, const struct mxp_model *model)
 {
     const struct stated_prior *weights = &model->weights_prior;
-    struct text_table table = {.columns = 3,
-                               .column = {{"parameters", TEXT_LEFT}, {"prior", TEXT_LEFT}}};
+    struct text_table table = {
+        .columns = 3, .column = {{"parameters", TEXT_LEFT}, {"prior", TEXT_LEFT}, {"", TEXT_LEFT}}};
 
     if (model->intercept)
         add_rule(&table, out, "(Intercept)", &model->intercept_prior.prior,
@@ -216,7 +216,9 @@ static void put_equivalents(struct str *out, const mxp_run *run)
     }
     if (model->has_penalty || !model->weights_prior.stated || (prior.row->flags & PRIOR_IMPROPER))
         return;
-    str_add(out, "\nThe prior on the weights as a penalty");
+    str_add(out, model->standardize
+                     ? "\nThe prior on the weights as a penalty, columns standardised"
+                     : "\nThe prior on the weights as a penalty");
     if (isnan(facts.phi)) {
         str_add(out, ": depends on noise_sd; maxpost fit reports it.\n");
         return;

@@ -74,6 +74,8 @@ void number_print(struct str *out, double value)
         if (strtod(printed, NULL) == value)
             break;
     }
+    if (strchr(printed, 'e') && value == trunc(value) && fabs(value) < 1e15)
+        (void)snprintf(printed, sizeof printed, "%.0f", value); /* 20, not 2e+01 */
     leave_plain(locales);
     str_add(out, printed);
 }

@@ -51,22 +51,6 @@ void prior_signature(struct str *out, const struct prior_row *row)
         str_add(out, ")");
 }
 
-/* The fewest digits that read back as the value. */
-static void add_number(struct str *out, double value)
-{
-    char text[32];
-    for (int digits = 1; digits <= 17; digits++) {
-        double back = NAN;
-        (void)snprintf(text, sizeof text, "%.*g", digits, value);
-        char *comma = strchr(text, ','); /* the decimal point of some locales */
-        if (comma)
-            *comma = '.';
-        if (!number_read(&back, text) && back == value)
-            break;
-    }
-    str_add(out, text);
-}
-
 void prior_format(struct str *out, const struct prior *prior)
 {
     const struct prior_row *row = prior->row;
@@ -74,7 +58,7 @@ void prior_format(struct str *out, const struct prior *prior)
     str_add(out, row->name);
     for (size_t i = 0; i < row->argument_count; i++) {
         str_add(out, i == 0 ? "(" : ", ");
-        add_number(out, prior->a[i]);
+        number_print(out, prior->a[i]);
     }
     if (row->argument_count > 0)
         str_add(out, ")");
