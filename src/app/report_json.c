@@ -112,7 +112,7 @@ static const char *no_spread(const struct report *report, const mxp_term *term)
 
 static void put_standardized(struct json *json, const struct report *report, const mxp_term *term)
 {
-    if (!report->model->standardize || isnan(term->standardized_estimate)) {
+    if (!report->model->standardize || term->auxiliary || isnan(term->standardized_estimate)) {
         json_add_null(json, "standardized", NULL);
         return;
     }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 40, DIGITS = 4, NAME_WIDEST = 28, NAME_NARROWEST = 10, CELLS = 9 };
+enum { SHOWN = 40, NAME_WIDEST = 40, NAME_NARROWEST = 14, CELLS = 9, HEADING = 24 };
 
 /* A term and how far it is from 0, for sorting. */
 struct ranked {
@@ -105,14 +105,20 @@ static void note(char out[TEXT_NUMBER + 32], const struct report *report, size_t
                    term->kink_slack < 0.05 ? ", barely" : "");
 }
 
-/* The row's numbers share their decimals: those that show DIGITS digits of the sd. */
+/* Digits of the sd that are shown; those behind the third are noise where draws made it. */
+static int digits(const struct report *report)
+{
+    return report->draws ? 3 : 4;
+}
+
+/* The row's numbers share their decimals: those that show so many digits of the sd. */
 static void add_row(struct text_table *table, const struct report *report, size_t j,
                     const char *name)
 {
     const mxp_term *const term = &report->term[j];
     const bool standardized = report->model->standardize;
-    const int decimals = isnan(term->sd) ? text_decimals(term->estimate, DIGITS + 1)
-                                         : text_decimals(term->sd, DIGITS);
+    const int decimals = isnan(term->sd) ? text_decimals(term->estimate, 5)
+                                         : text_decimals(term->sd, digits(report));
     char estimate[TEXT_NUMBER], mean[TEXT_NUMBER], sd[TEXT_NUMBER], lower[TEXT_NUMBER],
         upper[TEXT_NUMBER], p[TEXT_NUMBER], scaled[TEXT_NUMBER] = "", words[TEXT_NUMBER + 32];
     const char *cells[CELLS];
@@ -126,9 +132,9 @@ static void add_row(struct text_table *table, const struct report *report, size_
     text_fixed(lower, term->lower, decimals);
     text_fixed(upper, term->upper, decimals);
     probability(p, term->auxiliary ? NAN : term->probability_positive);
-    if (standardized && !isnan(term->standardized_estimate))
+    if (standardized && !term->auxiliary && !isnan(term->standardized_estimate))
         text_fixed(scaled, term->standardized_estimate,
-                   term->at_kink ? 0 : text_decimals(term->standardized_estimate, DIGITS));
+                   term->at_kink ? 0 : text_decimals(term->standardized_estimate, 4));
     note(words, report, j);
 
     cells[c++] = name;
@@ -145,7 +151,9 @@ static void add_row(struct text_table *table, const struct report *report, size_
     text_table_add(table, cells, term->at_kink != 0);
 }
 
-static void set_columns(struct text_table *table, const struct report *report)
+/* lower and upper: headings, which must outlive the table. */
+static void set_columns(struct text_table *table, const struct report *report, const char *lower,
+                        const char *upper)
 {
     size_t c = 0;
 
@@ -154,8 +162,8 @@ static void set_columns(struct text_table *table, const struct report *report)
     if (report->draws)
         table->column[c++] = (struct text_column){"mean", TEXT_POINT};
     table->column[c++] = (struct text_column){"sd", TEXT_POINT};
-    table->column[c++] = (struct text_column){"lower", TEXT_POINT};
-    table->column[c++] = (struct text_column){"upper", TEXT_POINT};
+    table->column[c++] = (struct text_column){lower, TEXT_POINT};
+    table->column[c++] = (struct text_column){upper, TEXT_POINT};
     table->column[c++] = (struct text_column){"P(>0)", TEXT_POINT};
     if (report->model->standardize)
         table->column[c++] = (struct text_column){"mode/std", TEXT_POINT};
@@ -173,27 +181,35 @@ static void heading(struct str *out, const struct report *report, size_t width)
         str_add(&text, "Where the fit stopped; there is no posterior around it.");
     else if (report->draws)
         str_format(&text,
-                   "mode: the MAP estimate.  mean, sd and the %g%% interval lower..upper belong to "
+                   "mode: the MAP estimate.  mean, sd and the %g%% interval belong to "
                    "the posterior, whose mean is not its mode: the interval surrounds the mean.",
                    100.0 * report->level);
     else if (strcmp(kinks, "active") == 0)
-        str_format(
-            &text,
-            "mode: the MAP estimate.  The sd and the %g%% interval lower..upper surround the "
-            "mode, given that the terms marked \"exactly\" stay where they are.",
-            100.0 * report->level);
+        str_format(&text,
+                   "mode: the MAP estimate.  The sd and the %g%% interval surround the "
+                   "mode, given that the terms marked \"exactly\" stay where they are.",
+                   100.0 * report->level);
     else
-        str_format(
-            &text,
-            "mode: the MAP estimate.  The sd and the %g%% interval lower..upper surround the "
-            "mode (Laplace approximation, whose mean it is).",
-            100.0 * report->level);
+        str_format(&text,
+                   "mode: the MAP estimate.  The sd and the %g%% interval surround the "
+                   "mode (Laplace approximation, whose mean it is).",
+                   100.0 * report->level);
     if (report->model->standardize)
         str_add(&text, "  mode/std: on standardized columns, where the priors speak.");
     out->failed |= text.failed;
     if (!text.failed)
         text_wrap(out, "  ", text.text, width);
     str_free(&text);
+}
+
+/* Characters that names may take: what numbers of usual length leave. */
+static size_t name_width(const struct report *report, size_t width)
+{
+    const size_t numbers = 56U + (report->draws ? 12U : 0U) +
+                           (report->model->standardize ? 11U : 0U) + (report->at_kink ? 11U : 0U);
+    const size_t left = width > numbers ? width - numbers : 0;
+
+    return left < NAME_NARROWEST ? NAME_NARROWEST : left > NAME_WIDEST ? NAME_WIDEST : left;
 }
 
 static void put_left_out(struct str *out, const struct report *report, size_t shown)
@@ -206,16 +222,19 @@ static void put_left_out(struct str *out, const struct report *report, size_t sh
 mxp_status report_terms(struct str *out, const struct report *report, bool color, size_t width,
                         mxp_error *error)
 {
-    const size_t widest = width > 90 ? NAME_WIDEST : width > 76 ? 20 : NAME_NARROWEST + 4;
+    const size_t widest = name_width(report, width);
     struct text_table table = {0};
     size_t *chosen = NULL, count = 0;
+    char lower[HEADING], upper[HEADING];
     mxp_status status;
 
     TRY(status = choose(&chosen, &count, report, error));
     text_bold(out, "Posterior", color);
     str_add(out, "\n");
     heading(out, report, width);
-    set_columns(&table, report);
+    (void)snprintf(lower, sizeof lower, "lower %g%%", 100.0 * report->level);
+    (void)snprintf(upper, sizeof upper, "upper %g%%", 100.0 * report->level);
+    set_columns(&table, report, lower, upper);
     for (size_t i = 0; i < count; i++) {
         struct str name = {0};
         text_cut(&name, report->term[chosen[i]].name, widest);
