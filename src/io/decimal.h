@@ -12,6 +12,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* In the loop over the cells of a file, the call is worth 4% of the time. */
+#if defined(__GNUC__)
+#define DECIMAL_INLINE static inline __attribute__((always_inline))
+#else
+#define DECIMAL_INLINE static inline
+#endif
+
 /* Bytes that must be readable after the last character of a number. */
 enum { DECIMAL_SLACK = 16 };
 
@@ -32,7 +39,7 @@ double decimal_long(const char *digits, const char *end, int64_t exponent);
 /* Parses [+-]digits[.digits][e[+-]digits] at text; digits may be missing on one side of the point.
  * Returns the end of the number, or text itself (and value 0) where there is none.  Not NUL- but
  * byte-bounded: DECIMAL_SLACK bytes after the number must be readable. */
-static inline const char *decimal_parse(double *value, const char *text);
+DECIMAL_INLINE const char *decimal_parse(double *value, const char *text);
 
 /* Digits at s as an integer: appends up to eight of them, returns how many there were. */
 static inline unsigned decimal_eight(uint64_t *mantissa, const char *s)
@@ -90,7 +97,7 @@ static inline const char *decimal_exponent(int64_t *exponent, const char *s)
     return at;
 }
 
-static inline const char *decimal_parse(double *value, const char *text)
+DECIMAL_INLINE const char *decimal_parse(double *value, const char *text)
 {
     const char *s = text;
     const bool negative = *s == '-';
