@@ -225,8 +225,8 @@ out:
 static mxp_status read_entry(struct walk *walk, unsigned *seen, mxp_error *error)
 {
     static const char *const keys[] = {"descr", "fortran_order", "shape"};
-    const char *text;
-    size_t length, key = 0;
+    const char *text = NULL;
+    size_t length = 0, key = 0;
     mxp_status status;
 
     skip_blanks(walk);
