@@ -251,13 +251,20 @@ static void moments(double *mean, double *sd, const double *x, const double *min
     *sd = variance > 0.0 ? sqrt(variance) : 0.0;
 }
 
+/* The first row with a weight. */
+static size_t first_row(const struct design *design)
+{
+    size_t first = 0;
+    while (design->weights && design->weights[first] == 0.0)
+        first++;
+    return first;
+}
+
 static bool constant(const double *x, const struct design *design)
 {
     const double *w = design->weights;
-    size_t first = 0;
+    const size_t first = first_row(design);
 
-    while (w && first < design->rows && w[first] == 0.0)
-        first++;
     for (size_t i = first + 1; i < design->rows; i++)
         if (x[i] != x[first] && !(w && w[i] == 0.0))
             return false;
@@ -272,8 +279,10 @@ static mxp_status take_moments(struct design *design, mxp_error *error)
     TRY(status = mem_doubles(&design->sd, design->columns, 1, error));
     for (size_t j = 0; j < design->columns; j++) {
         moments(&design->mean[j], &design->sd[j], design->column[j], NULL, design);
-        if (design->sd[j] < 1e-8 * fabs(design->mean[j]) && constant(design->column[j], design))
+        if (design->sd[j] <= 1e-8 * fabs(design->mean[j]) && constant(design->column[j], design)) {
+            design->mean[j] = design->column[j][first_row(design)];
             design->sd[j] = 0.0;
+        }
     }
     double offset_mean;
     moments(&design->y_mean, &design->y_sd, design->y, NULL, design);

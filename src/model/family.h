@@ -62,6 +62,12 @@ struct family {
     double (*link_of_mean)(size_t link, double mean);
     /* log f at the best eta for this y (the saturated model): deviance = 2 sum w (this - value). */
     double (*saturated)(double y, const double *psi);
+    /* Where eta may run to infinity without log f ever falling: +1, -1, or 0 (nowhere).  NULL: 0 for
+     * every y.  Two responses with both signs in reach are separated by a direction. */
+    int (*recession)(double y);
+    /* Convex conjugate of -log f in eta: sup over eta of u eta + log f(y | eta); INFINITY outside
+     * its domain.  NULL where -log f is not convex. */
+    double (*conjugate)(double u, double y, const double *psi);
     double (*draw)(struct rng *rng, size_t link, double eta, const double *psi);
     double (*cdf)(double y, size_t link, double eta, const double *psi);
 };

@@ -79,6 +79,27 @@ static double cdf(double y, size_t link, double eta, const double *psi)
     return y < 1.0 ? mean(link, -eta) : 1.0;
 }
 
+static int recession(double y)
+{
+    return y > 0.5 ? 1 : -1;
+}
+
+/* p log p, 0 at 0. */
+static double entropy_term(double p)
+{
+    return p > 0.0 ? p * log(p) : 0.0;
+}
+
+/* -log f = log(1 + e^eta) - y eta: the negative entropy of the mean u + y. */
+static double conjugate(double u, double y, const double *psi)
+{
+    const double p = u + y;
+    (void)psi;
+    if (p < 0.0 || p > 1.0)
+        return INFINITY;
+    return entropy_term(p) + entropy_term(1.0 - p);
+}
+
 const struct family family_bernoulli = {
     .name = "bernoulli",
     .help = "response 0 or 1",
@@ -91,6 +112,8 @@ const struct family family_bernoulli = {
     .mean = mean,
     .link_of_mean = link_of_mean,
     .saturated = saturated,
+    .recession = recession,
+    .conjugate = conjugate,
     .draw = draw,
     .cdf = cdf,
 };

@@ -78,6 +78,12 @@ static double cdf(double y, size_t link, double eta, const double *psi)
     return special_normal_cdf((y - eta) / psi[0]);
 }
 
+/* -log f = (eta - y)^2 / (2 s^2) + log s + log(2 pi)/2. */
+static double conjugate(double u, double y, const double *psi)
+{
+    return u * y + 0.5 * psi[0] * psi[0] * u * u - log(psi[0]) - 0.91893853320467274178;
+}
+
 const struct family family_gaussian = {
     .name = "gaussian",
     .help = "real response, normal noise with sd noise_sd",
@@ -93,6 +99,7 @@ const struct family family_gaussian = {
     .mean = mean,
     .link_of_mean = mean,
     .saturated = saturated,
+    .conjugate = conjugate,
     .draw = draw,
     .cdf = cdf,
 };

@@ -30,7 +30,7 @@ static void eval_row(struct family_out *out, size_t i, double y, double eta, uns
         value = y > 0.0 ? y * eta - mu - special_log_factorial(y) : -mu;
     } else {
         const double log_y = log(y), t = eta - log_y, rise = expm1(t);
-        mu = y + y * rise;
+        mu = t > -1.0 ? y + y * rise : exp(eta); /* the sum cancels far below y */
         d1 = -y * rise;
         value = y * (t - rise) - 0.5 * log_y - SPECIAL_LOG_SQRT_2PI - special_stirling_remainder(y);
     }
@@ -84,6 +84,21 @@ static double cdf(double y, size_t link, double eta, const double *psi)
     return y < 0.0 ? 0.0 : special_gamma_q(floor(y) + 1.0, mean(link, eta));
 }
 
+static int recession(double y)
+{
+    return y > 0.0 ? 0 : -1;
+}
+
+/* -log f = e^eta - y eta + log y!, conjugate v log v - v - log y! at the mean v = u + y. */
+static double conjugate(double u, double y, const double *psi)
+{
+    const double v = u + y;
+    (void)psi;
+    if (v < 0.0)
+        return INFINITY;
+    return (v > 0.0 ? v * log(v) - v : 0.0) - special_log_factorial(y);
+}
+
 const struct family family_poisson = {
     .name = "poisson",
     .help = "response a count 0, 1, 2, ...",
@@ -96,6 +111,8 @@ const struct family family_poisson = {
     .mean = mean,
     .link_of_mean = link_of_mean,
     .saturated = saturated,
+    .recession = recession,
+    .conjugate = conjugate,
     .draw = draw,
     .cdf = cdf,
 };

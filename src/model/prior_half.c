@@ -39,10 +39,11 @@ const struct prior_row prior_half_normal = {
     .order_at_zero = prior_at_zero,
 };
 
-/* log(1 + z^2/df) without overflow of the square. */
-static double log_tail(double z, double df)
+/* log(1 + (t/scale)^2/df), without overflow of ratio or square. */
+static double log_tail(double t, double scale, double df)
 {
-    return fabs(z) < 1e100 ? log1p(z * z / df) : 2.0 * log(fabs(z)) - log(df);
+    const double z = t / scale;
+    return z < 1e100 ? log1p(z * z / df) : 2.0 * (log(t) - log(scale)) - log(df);
 }
 
 /* Derivatives of -(df + 1)/2 log(1 + z^2/df) in t = scale z, with r = 1/(df + z^2). */
@@ -56,7 +57,7 @@ static void t_derivatives(double df, double scale, double t, double *d)
 
 static double half_cauchy_log_density(const double *a, double t)
 {
-    return t > 0.0 ? SPECIAL_LOG_2 - log_pi - log(a[0]) - log_tail(t / a[0], 1.0) : -INFINITY;
+    return t > 0.0 ? SPECIAL_LOG_2 - log_pi - log(a[0]) - log_tail(t, a[0], 1.0) : -INFINITY;
 }
 
 static void half_cauchy_derivatives(const double *a, double t, double *d)
@@ -99,7 +100,7 @@ static double half_student_t_log_density(const double *a, double t)
     if (!(t > 0.0))
         return -INFINITY;
     return SPECIAL_LOG_2 + t_constant(a[0]) - log(a[1]) -
-           0.5 * (a[0] + 1.0) * log_tail(t / a[1], a[0]);
+           0.5 * (a[0] + 1.0) * log_tail(t, a[1], a[0]);
 }
 
 static void half_student_t_derivatives(const double *a, double t, double *d)

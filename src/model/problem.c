@@ -36,16 +36,16 @@ static double noise_at(const struct mxp_problem *problem, const double *theta)
 }
 
 /* The prior's arguments, its scale multiplied by the noise sd where the model says so. */
-static void arguments_at(double *a, const struct mxp_problem *problem,
-                         const struct parameter *parameter, const double *theta)
+static void arguments_at(double *a, const struct parameter *parameter,
+                         double noise)
 {
     memcpy(a, parameter->prior.a, sizeof parameter->prior.a);
     if (parameter->scaled)
-        a[parameter->prior.row->scale] *= noise_at(problem, theta);
+        a[parameter->prior.row->scale] *= noise;
 }
 
-void problem_kink(double *l1, double *location, const struct mxp_problem *problem, size_t j,
-                  const double *theta)
+void problem_kink_at(double *l1, double *location, const struct mxp_problem *problem, size_t j,
+                     double noise)
 {
     const struct parameter *parameter = &problem->parameter[j];
     double a[PRIOR_ARGUMENTS];
@@ -53,9 +53,15 @@ void problem_kink(double *l1, double *location, const struct mxp_problem *proble
     *l1 = *location = 0.0;
     if (j >= problem->k || !parameter->prior.row->kink_weight)
         return;
-    arguments_at(a, problem, parameter, theta);
+    arguments_at(a, parameter, noise);
     *l1 = parameter->prior.row->kink_weight(a);
     *location = parameter->prior.row->location(a);
+}
+
+void problem_kink(double *l1, double *location, const struct mxp_problem *problem, size_t j,
+                  const double *theta)
+{
+    problem_kink_at(l1, location, problem, j, noise_at(problem, theta));
 }
 
 /* d/du, d2/du2 and the cross derivative of log pi(t; s e^u) for a location-scale prior, from its
@@ -75,7 +81,7 @@ static void add_scaled(struct prior_sums *sums, const struct mxp_problem *proble
 }
 
 static void add_coefficient(struct prior_sums *sums, const struct mxp_problem *problem, size_t j,
-                            const double *theta)
+                            double t, double noise, bool with_noise)
 {
     const struct parameter *parameter = &problem->parameter[j];
     const struct prior_row *row = parameter->prior.row;
@@ -83,17 +89,24 @@ static void add_coefficient(struct prior_sums *sums, const struct mxp_problem *p
 
     if (row->flags & PRIOR_IMPROPER)
         return;
-    arguments_at(a, problem, parameter, theta);
-    row->derivatives(a, theta[j], d);
-    sums->log_prior += row->log_density(a, theta[j]);
+    arguments_at(a, parameter, noise);
+    row->derivatives(a, t, d);
+    sums->log_prior += row->log_density(a, t);
     sums->gradient[j] -= d[0];
     sums->diagonal[j] -= d[1];
-    if (!parameter->scaled)
+    if (!parameter->scaled || !with_noise)
         return;
     const double location = row->location ? row->location(a) : a[0];
-    if (row->kink_weight && theta[j] != location)
-        kink = theta[j] > location ? -row->kink_weight(a) : row->kink_weight(a);
-    add_scaled(sums, problem, j, theta[j], location, d[0] + kink, d[1]);
+    if (row->kink_weight && t != location)
+        kink = t > location ? -row->kink_weight(a) : row->kink_weight(a);
+    add_scaled(sums, problem, j, t, location, d[0] + kink, d[1]);
+}
+
+void problem_prior_at(struct prior_sums *sums, const struct mxp_problem *problem,
+                      const double *coefficients, double noise)
+{
+    for (size_t j = 0; j < problem->k; j++)
+        add_coefficient(sums, problem, j, coefficients[j], noise, false);
 }
 
 /* A density on psi = e^u; on the log scale it carries its Jacobian. */
@@ -114,8 +127,10 @@ static void add_auxiliary(struct prior_sums *sums, const struct mxp_problem *pro
 
 void problem_prior(struct prior_sums *sums, const struct mxp_problem *problem, const double *theta)
 {
+    const double noise = noise_at(problem, theta);
+
     for (size_t j = 0; j < problem->k; j++)
-        add_coefficient(sums, problem, j, theta);
+        add_coefficient(sums, problem, j, theta[j], noise, true);
     for (size_t j = problem->k; j < problem->d; j++)
         add_auxiliary(sums, problem, j, theta);
 }

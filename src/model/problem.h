@@ -49,6 +49,13 @@ struct prior_sums {
 /* The coefficient's kink: weight l1 (0: none) and location at the noise sd exp(u). */
 void problem_kink(double *l1, double *location, const struct mxp_problem *problem, size_t j,
                   const double *theta);
+/* The same at a given noise sd. */
+void problem_kink_at(double *l1, double *location, const struct mxp_problem *problem, size_t j,
+                     double noise);
+/* Adds the coefficients' priors at a given noise sd, k gradient and diagonal entries; nothing in
+ * the noise itself.  Cost: O(k). */
+void problem_prior_at(struct prior_sums *sums, const struct mxp_problem *problem,
+                      const double *coefficients, double noise);
 /* Adds the priors' parts at theta; a coordinate at its kink contributes its smooth part only.
  * Cost: O(d). */
 void problem_prior(struct prior_sums *sums, const struct mxp_problem *problem, const double *theta);

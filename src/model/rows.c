@@ -93,13 +93,36 @@ static void start_predictor(double *eta, const struct mxp_problem *problem, size
         memset(eta, 0, m * sizeof *eta);
 }
 
-void rows_predictor(double *eta, const struct mxp_problem *problem, const double *theta)
+static void add_predictor_all(double *eta, const struct mxp_problem *problem, const double *theta)
 {
-    start_predictor(eta, problem, 0, problem->n);
     for (size_t first = 0; first < problem->n;) {
         const size_t left = problem->n - first, m = left < 512 ? left : 512;
         add_predictor(eta + first, problem, theta, first, m);
         first += m;
+    }
+}
+
+void rows_predictor(double *eta, const struct mxp_problem *problem, const double *theta)
+{
+    start_predictor(eta, problem, 0, problem->n);
+    add_predictor_all(eta, problem, theta);
+}
+
+void rows_direction(double *eta, const struct mxp_problem *problem, const double *direction)
+{
+    memset(eta, 0, problem->n * sizeof *eta);
+    add_predictor_all(eta, problem, direction);
+}
+
+void rows_transposed(double *product, const struct mxp_problem *problem, const double *v)
+{
+    for (size_t j = 0; j < problem->k; j++) {
+        const double *x = raw_column(problem, j, 0);
+        const double shift = problem->parameter[j].shift;
+        double sum = 0.0;
+        for (size_t i = 0; i < problem->n; i++)
+            sum += (x ? x[i] - shift : 1.0) * v[i];
+        product[j] = sum / problem->parameter[j].scale;
     }
 }
 

@@ -39,9 +39,12 @@ struct rows_sums {
 MXP_MUST_CHECK mxp_status rows_sum(struct rows_sums *sums, const struct mxp_problem *problem,
                                    const struct rows_request *request, mxp_error *error);
 
-/* The linear predictor, n values, and optionally the residual-like first derivatives d log f /
- * d eta (n values).  One pass. */
+/* The linear predictor, n values.  One pass. */
 void rows_predictor(double *eta, const struct mxp_problem *problem, const double *theta);
+/* The same without the offset: z'direction, n values. */
+void rows_direction(double *eta, const struct mxp_problem *problem, const double *direction);
+/* z'v for n values v, into k values.  One pass. */
+void rows_transposed(double *product, const struct mxp_problem *problem, const double *v);
 
 /* Upper triangle R, c x c, with R'R = sum w h z z' + diag(precision), h = -d2 at theta, by
  * Householder triangularisation of stacked chunks (no Gram is formed, so the condition is not

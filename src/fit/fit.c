@@ -1,0 +1,360 @@
+#include "base/mem.h"
+#include "base/str.h"
+#include "fit/gap.h"
+#include "fit/nomode.h"
+#include "fit/noise.h"
+#include "fit/optimizer.h"
+#include "fit/solution.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+void mxp_fit_options_init(mxp_fit_options *options)
+{
+    *options = (mxp_fit_options){.size = sizeof *options,
+                                 .method = "auto",
+                                 .tolerance = 1e-9,
+                                 .max_iterations = 1000};
+}
+
+static const char *status_text(mxp_convergence status)
+{
+    static const char *const texts[] = {"converged", "iteration limit", "stalled",
+                                        "diverged",  "interrupted",     "evaluated"};
+    return texts[status];
+}
+
+/* The method asked for, or the one that auto picks. */
+static mxp_status choose_method(const struct optimizer **method, const char **reason,
+                                const struct mxp_problem *problem, const char *name,
+                                mxp_error *error)
+{
+    if (!name || strcmp(name, "auto") == 0) {
+        *method = optimizer_choose(problem, reason);
+        return MXP_OK;
+    }
+    *method = optimizer_find(name);
+    *reason = "asked for";
+    if (!*method) {
+        const char *names[16] = {"auto"};
+        size_t count = 1;
+        for (size_t i = 0; optimizer_table[i] && count < 16; i++)
+            names[count++] = optimizer_table[i]->name;
+        const char *near = str_nearest(name, names, count);
+        return FAIL(error, MXP_USAGE, "unknown method \"%s\"%s%s%s", name,
+                    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+    const char *why = (*method)->refuses(problem);
+    if (why)
+        return FAIL(error, MXP_USAGE, "method %s cannot fit this model: %s", name, why);
+    return MXP_OK;
+}
+
+static size_t find_parameter(const struct mxp_problem *problem, const char *name)
+{
+    for (size_t j = 0; j < problem->d; j++)
+        if (strcmp(problem->parameter[j].name, name) == 0)
+            return j;
+    if (problem->first_column && strcmp(name, "intercept") == 0)
+        return 0;
+    return problem->d;
+}
+
+static mxp_status unknown_parameter(const struct mxp_problem *problem, const char *name,
+                                    mxp_error *error)
+{
+    const char **names = NULL, *near = NULL;
+
+    if (MEM_NEW(&names, problem->d, NULL) == MXP_OK) {
+        for (size_t j = 0; j < problem->d; j++)
+            names[j] = problem->parameter[j].name;
+        near = str_nearest(name, names, problem->d);
+    }
+    free(names);
+    return FAIL(error, MXP_USAGE, "this model has no parameter \"%s\"%s%s%s", name,
+                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+/* The intercept of a model that is nothing else: a fair start for any family. */
+static double start_intercept(const struct mxp_problem *problem)
+{
+    const struct design *design = problem->design;
+    double offset = 0.0;
+
+    if (problem->family->quadratic) {
+        for (size_t i = 0; design->offset && i < problem->n; i++)
+            offset += (design->weights ? design->weights[i] : 1.0) * design->offset[i];
+        return design->y_mean - offset / design->weight_sum;
+    }
+    for (size_t i = 0; design->offset && i < problem->n; i++)
+        offset += (design->weights ? design->weights[i] : 1.0) * design->offset[i];
+    const double W = design->weight_sum;
+    const double inside = (W * design->y_mean + 0.5 * (problem->family->recession(0.0) ? 1.0 : 0.0)) /
+                          (W + 1.0);
+    const double eta = problem->family->link_of_mean(problem->link, inside);
+    return isfinite(eta) ? eta - offset / W : 0.0;
+}
+
+/* Kinked coordinates start on their kinks, the rest at 0, the intercept at the mean's, the noise at
+ * the response's sd; then the caller's values. */
+static mxp_status set_start(double *theta, const struct mxp_problem *problem,
+                            const mxp_fit_options *options, mxp_error *error)
+{
+    double *beta = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&beta, problem->d, 1, error));
+    memset(theta, 0, problem->d * sizeof *theta);
+    for (size_t s = 0; s < problem->r; s++)
+        theta[problem->k + s] =
+            problem->design->y_offset_sd > 0.0 ? log(problem->design->y_offset_sd) : 0.0;
+    for (size_t j = 0; j < problem->k; j++) {
+        double l1, m;
+        problem_kink(&l1, &m, problem, j, theta);
+        theta[j] = l1 > 0.0 ? m : 0.0;
+    }
+    if (problem->first_column && theta[0] == 0.0)
+        theta[0] = start_intercept(problem);
+    if (options->start_count > 0)
+        problem_to_data(beta, problem, theta);
+    for (size_t i = 0; i < options->start_count; i++) {
+        const size_t j = find_parameter(problem, options->start_names[i]);
+        if (j == problem->d) {
+            status = unknown_parameter(problem, options->start_names[i], error);
+            goto out;
+        }
+        const double value = options->start_values[i];
+        if (!isfinite(value) || (j >= problem->k && !(value > 0.0))) {
+            status = FAIL(error, MXP_USAGE, "start of \"%s\" = %g is not %s",
+                          options->start_names[i], value, j >= problem->k ? "above 0" : "finite");
+            goto out;
+        }
+        if (j < problem->k)
+            beta[j] = value;
+        else
+            theta[j] = log(value);
+    }
+    if (options->start_count > 0)
+        problem_from_data(theta, problem, beta);
+out:
+    free(beta);
+    return status;
+}
+
+static void note_mode(struct mode *modes, size_t *count, const struct state *state)
+{
+    const double noise = exp(state->now->theta[state->problem->k]);
+
+    for (size_t i = 0; i < *count; i++)
+        if (fabs(log(modes[i].noise_sd / noise)) < 1e-6)
+            return;
+    if (*count < MODES_MAX)
+        modes[(*count)++] = (struct mode){state->now->objective, noise};
+}
+
+/* Gaussian noise estimated with informative priors of fixed scale: J is not jointly convex.  The
+ * fixed point is monotone, so it finds the smallest mode from below and the largest from above. */
+static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t *count,
+                                mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const double spread = problem->design->y_offset_sd > 0.0 ? problem->design->y_offset_sd : 1.0;
+    struct point *best = NULL;
+    mxp_status status;
+
+    TRY(status = state_gram(state, error));
+    TRY(status = nomode_noise(state, error));
+    TRY(status = point_new(&best, problem, error));
+    state->start_noise = 1e-6 * spread;
+    TRY(status = optimizer_run(state, error));
+    point_copy(best, state->now, problem);
+    note_mode(modes, count, state);
+    const mxp_convergence first = state->status;
+    const double floor = state->kkt_floor;
+
+    state->start_noise = 1e3 * spread;
+    bool moved = false;
+    point_copy(state->now, best, problem);
+    TRY(status = state->method->step(state, &moved, error));
+    const double apart = moved ? fabs(state->now->theta[problem->k] - best->theta[problem->k]) : 0.0;
+    if (apart > 1e-6) {
+        TRY(status = optimizer_run(state, error));
+        note_mode(modes, count, state);
+    }
+    if (apart <= 1e-6 || best->objective <= state->now->objective) {
+        point_copy(state->now, best, problem);
+        state->status = first;
+        state->kkt_floor = floor;
+    }
+    if (*count == 2 && modes[1].objective < modes[0].objective) {
+        const struct mode swap = modes[0];
+        modes[0] = modes[1];
+        modes[1] = swap;
+    }
+out:
+    point_free(best);
+    return status;
+}
+
+/* A gaussian penalised fit, solved at noise 1: the noise from its residuals, then everything again
+ * conditional on it. */
+static mxp_status plug_in(struct state *state, mxp_error *error)
+{
+    struct mxp_problem *problem = state->problem;
+    const double rss = point_rss(state->now, problem);
+    const struct noise_terms terms = noise_terms(problem, state->now->theta, rss);
+    const double u = noise_mode(&terms);
+    mxp_status status;
+
+    if (!isfinite(u) || rss <= 1e-24 * problem->design->weight_sum *
+                                   (problem->design->y_offset_rms * problem->design->y_offset_rms))
+        return FAIL(error, MXP_NO_MODE,
+                    "no mode: the penalised fit leaves no residuals, so the noise sd runs to 0; "
+                    "fix noise_sd or give it a prior");
+    problem_plug_in(problem, exp(u));
+    TRY(status = state_evaluate(state, state->now, error));
+    TRY(status = optimizer_run(state, error));
+out:
+    return status;
+}
+
+static mxp_status run(struct state *state, struct mode *modes, size_t *count, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    mxp_status status;
+
+    if (problem->r && problem->family->quadratic && state->max_iterations > 0)
+        return run_both_ends(state, modes, count, error);
+    TRY(status = optimizer_run(state, error));
+    if (problem->plugged_in && state->max_iterations > 0)
+        TRY(status = plug_in(state, error));
+    *count = 1;
+    modes[0] = (struct mode){state->now->objective, NAN};
+out:
+    return status;
+}
+
+static void fill_info(mxp_fit_info *info, const struct state *state)
+{
+    const struct point *point = state->now;
+
+    info->status = state->status;
+    info->status_text = status_text(state->status);
+    info->method = state->method->name;
+    info->method_reason = state->method_reason;
+    info->objective = point->objective;
+    info->log_likelihood = point->log_likelihood;
+    info->log_prior = point->log_prior;
+    info->kkt = point->kkt;
+    info->kkt_floor = state->kkt_floor;
+    info->condition = state->rcond > 0.0 ? 1.0 / state->rcond : NAN;
+    info->iterations = state->iterations;
+    info->passes = state->passes + 1; /* the moments of the columns */
+    info->gradient_norm = 0.0;
+    for (size_t j = 0; j < state->problem->d; j++)
+        info->gradient_norm = fmax(info->gradient_norm, fabs(point->gradient[j]));
+}
+
+/* Hands the state's point and curvature to the solution; the Gram of a quadratic family is divided
+ * by the noise variance. */
+static mxp_status take(struct mxp_solution *solution, struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const size_t k = problem->k;
+    double psi[FAMILY_AUX_MAX];
+    mxp_status status;
+
+    TRY(status = mem_doubles(&solution->beta, k, 1, error));
+    problem_to_data(solution->beta, problem, state->now->theta);
+    problem_psi(psi, problem, state->now->theta);
+    if (state->gram && (problem->family->quadratic || state->gram_current)) {
+        const double divide = problem->family->quadratic ? psi[0] * psi[0] : 1.0;
+        for (size_t i = 0; i < k * k; i++)
+            state->gram[i] /= divide;
+        solution->gram = state->gram;
+        state->gram = NULL;
+    }
+    if (state->triangle) {
+        for (size_t i = 0; i < k * k; i++)
+            state->triangle[i] /= psi[0];
+        solution->triangle = state->triangle;
+        state->triangle = NULL;
+    }
+    solution->point = state->now;
+    state->now = NULL;
+out:
+    return status;
+}
+
+mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_options *options,
+                   mxp_error *error)
+{
+    const clock_t begin = clock();
+    mxp_fit_options defaults;
+    const struct optimizer *method;
+    const char *reason;
+    struct mxp_solution *s = NULL;
+    struct state *state = NULL;
+    double *theta = NULL;
+    mxp_status status;
+
+    mxp_fit_options_init(&defaults);
+    if (!options)
+        options = &defaults;
+    TRY(status = choose_method(&method, &reason, problem, options->method, error));
+    TRY(status = MEM_NEW(&s, 1, error));
+    TRY(status = mem_doubles(&theta, problem->d, 1, error));
+    s->problem = problem;
+    TRY(status = set_start(theta, problem, options, error));
+    TRY(status = state_new(&state, problem, method, theta, options, error));
+    state->method_reason = reason;
+    TRY(status = run(state, s->mode, &s->info.modes, error));
+    fill_info(&s->info, state);
+    s->info.duality_gap = NAN;
+    if (problem->kinked)
+        TRY(status = gap_compute(&s->info.duality_gap, &s->info.passes, state->now, problem, error));
+    TRY(status = take(s, state, error));
+    s->info.seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+    *solution = s;
+    s = NULL;
+out:
+    state_free(state);
+    free(theta);
+    mxp_solution_free(s);
+    return status;
+}
+
+void mxp_solution_free(mxp_solution *solution)
+{
+    if (!solution)
+        return;
+    point_free(solution->point);
+    free(solution->beta);
+    free(solution->gram);
+    free(solution->triangle);
+    free(solution);
+}
+
+mxp_fit_info mxp_solution_info(const mxp_solution *solution)
+{
+    return solution->info;
+}
+
+void mxp_solution_mode(double *objective, double *noise_sd, const mxp_solution *solution, size_t i)
+{
+    *objective = i < solution->info.modes ? solution->mode[i].objective : NAN;
+    *noise_sd = i < solution->info.modes ? solution->mode[i].noise_sd : NAN;
+}
+
+mxp_status mxp_solution_estimate(double *estimate, const mxp_solution *solution, const char *name,
+                                 mxp_error *error)
+{
+    const struct mxp_problem *problem = solution->problem;
+    const size_t j = find_parameter(problem, name);
+
+    if (j == problem->d)
+        return unknown_parameter(problem, name, error);
+    *estimate = j < problem->k ? solution->beta[j] : exp(solution->point->theta[j]);
+    return MXP_OK;
+}

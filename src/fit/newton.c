@@ -1,0 +1,210 @@
+/* Damped Newton on exact curvature, and proximal Newton where a prior has a kink: the smooth part
+ * of J is expanded to second order, the kinks stay exact, the subproblem is solved on a working
+ * set, the step is shortened until J decreases enough.
+ * Lee, Sun & Saunders (2014), Proximal Newton-type methods. */
+#include "base/mem.h"
+#include "fit/nomode.h"
+#include "fit/optimizer.h"
+#include "fit/quadratic.h"
+#include "model/rows.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { HALVINGS = 60 };
+
+/* The subproblem on a working set of c coordinates. */
+struct work {
+    size_t c, *columns;
+    double *H, *g, *t, *l1, *m, *target;
+};
+
+static void work_free(struct work *work)
+{
+    free(work->columns);
+    free(work->H);
+}
+
+/* Everything when the Gram of everything is at hand; else what is off its kink or ought to be, the
+ * worst violators first up to twice the support (and a few). */
+static mxp_status choose_columns(struct work *work, const struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    size_t support = 0, violators = 0;
+    double limit = 0.0;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&work->columns, problem->k, error));
+    if (state->gram_wanted || !problem->kinked) {
+        for (size_t j = 0; j < problem->k; j++)
+            work->columns[work->c++] = j;
+        return MXP_OK;
+    }
+    for (size_t j = 0; j < problem->k; j++) {
+        double l1, m;
+        problem_kink(&l1, &m, problem, j, state->now->theta);
+        if (l1 == 0.0 || state->now->theta[j] != m)
+            support++;
+        else
+            violators += point_residual(state->now, problem, j) > 0.0;
+    }
+    const size_t room = support + 100;
+    for (; violators > room && limit < 1e300; limit = limit > 0.0 ? 2.0 * limit : 1e-3) {
+        violators = 0;
+        for (size_t j = 0; j < problem->k; j++) {
+            double l1, m;
+            problem_kink(&l1, &m, problem, j, state->now->theta);
+            violators += l1 > 0.0 && state->now->theta[j] == m &&
+                         point_residual(state->now, problem, j) > limit;
+        }
+    }
+    for (size_t j = 0; j < problem->k; j++) {
+        double l1, m;
+        problem_kink(&l1, &m, problem, j, state->now->theta);
+        if (l1 == 0.0 || state->now->theta[j] != m ||
+            point_residual(state->now, problem, j) > 0.5 * limit)
+            work->columns[work->c++] = j;
+    }
+out:
+    return status;
+}
+
+/* H on the working set: the whole Gram of the evaluation, or one made for these columns. */
+static mxp_status take_hessian(struct work *work, struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    double psi[FAMILY_AUX_MAX], *cross = NULL;
+    mxp_status status = MXP_OK;
+
+    if (state->gram_current) {
+        memcpy(work->H, state->gram, work->c * work->c * sizeof *work->H);
+    } else {
+        problem_psi(psi, problem, state->now->theta);
+        TRY(status = mem_doubles(&cross, problem->k, problem->r, error));
+        struct rows_sums sums = {.gram = work->H, .cross = cross};
+        const struct rows_request request = {.want = ROWS_GRAM,
+                                             .theta = state->now->theta,
+                                             .psi = psi,
+                                             .columns = work->columns,
+                                             .column_count = work->c,
+                                             .threads = state->threads};
+        state->passes++;
+        TRY(status = rows_sum(&sums, problem, &request, error));
+    }
+    for (size_t a = 0; a < work->c; a++)
+        work->H[a + a * work->c] += state->now->prior_diagonal[work->columns[a]];
+out:
+    free(cross);
+    return status;
+}
+
+static mxp_status work_new(struct work *work, struct state *state, mxp_error *error)
+{
+    mxp_status status;
+
+    TRY(status = choose_columns(work, state, error));
+    const size_t c = work->c;
+    TRY(status = mem_doubles(&work->H, c + 5, c, error));
+    double **parts[] = {&work->g, &work->t, &work->l1, &work->m, &work->target};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        *parts[i] = work->H + (c + i) * c;
+    for (size_t a = 0; a < c; a++) {
+        const size_t j = work->columns[a];
+        work->g[a] = state->now->gradient[j];
+        work->t[a] = state->now->theta[j];
+        problem_kink(&work->l1[a], &work->m[a], state->problem, j, state->now->theta);
+    }
+    TRY(status = take_hessian(work, state, error));
+out:
+    return status;
+}
+
+/* The decrease that the linear model with exact kinks predicts for a full step; negative. */
+static double predicted(const struct work *work)
+{
+    double sum = 0.0;
+    for (size_t a = 0; a < work->c; a++) {
+        sum += work->g[a] * (work->target[a] - work->t[a]);
+        sum += work->l1[a] *
+               (fabs(work->target[a] - work->m[a]) - fabs(work->t[a] - work->m[a]));
+    }
+    return sum;
+}
+
+/* Armijo's rule, with the rounding of J allowed for; the full step lands on its kinks exactly. */
+static mxp_status line_search(const struct work *work, struct state *state, bool *moved,
+                              mxp_error *error)
+{
+    const double slope = predicted(work), J = state->now->objective;
+    const double rounding = 1e-14 * (fabs(J) + (double)state->problem->n);
+    double alpha = 1.0;
+    mxp_status status = MXP_OK;
+
+    *moved = false;
+    for (int n = 0; n < HALVINGS; n++, alpha *= 0.5) {
+        memcpy(state->trial->theta, state->now->theta,
+               state->problem->d * sizeof *state->trial->theta);
+        for (size_t a = 0; a < work->c; a++)
+            state->trial->theta[work->columns[a]] =
+                n == 0 ? work->target[a] : work->t[a] + alpha * (work->target[a] - work->t[a]);
+        TRY(status = state_evaluate(state, state->trial, error));
+        const double change = state->trial->objective - J;
+        if (change <= 1e-4 * alpha * slope ||
+            (fabs(change) <= rounding && state->trial->kkt < state->now->kkt)) {
+            struct point *swap = state->now;
+            state->now = state->trial;
+            state->trial = swap;
+            *moved = true;
+            break;
+        }
+        if (-alpha * slope < 1e-3 * rounding)
+            break;
+    }
+    if (!*moved && state->gram_wanted)
+        TRY(status = state_evaluate(state, state->now, error)); /* the Gram of now again */
+out:
+    return status;
+}
+
+static mxp_status newton_step(struct state *state, bool *moved, mxp_error *error)
+{
+    struct work work = {0};
+    mxp_status status;
+
+    TRY(status = work_new(&work, state, error));
+    const struct quadratic q = {.c = work.c, .H = work.H, .g = work.g, .t = work.t,
+                                .l1 = work.l1, .m = work.m};
+    struct quadratic_answer answer = {.target = work.target};
+    TRY(status = quadratic_solve(&answer, &q, error));
+    state->rcond = answer.rcond;
+    if (answer.rcond == 0.0) {
+        TRY(status = nomode_dependent(state, error));
+        if (!state->problem->kinked) {
+            status = FAIL(error, MXP_NUMERIC,
+                          "the posterior is numerically singular: its priors are too wide for "
+                          "columns that are nearly dependent");
+            goto out;
+        }
+    }
+    TRY(status = line_search(&work, state, moved, error));
+out:
+    work_free(&work);
+    return status;
+}
+
+static const char *newton_refuses(const struct mxp_problem *problem)
+{
+    return problem->kinked ? "it needs priors without a kink" : problem->r
+               ? "it does not estimate a noise sd" : NULL;
+}
+
+static const char *proximal_refuses(const struct mxp_problem *problem)
+{
+    return problem->r ? "it does not estimate a noise sd" : NULL;
+}
+
+const struct optimizer optimizer_newton = {
+    "newton", "smooth posteriors: damped Newton on exact curvature", newton_refuses, newton_step};
+const struct optimizer optimizer_proximal = {
+    "proximal", "priors with a kink: proximal Newton on a working set", proximal_refuses,
+    newton_step};

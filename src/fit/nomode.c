@@ -1,0 +1,297 @@
+#include "fit/nomode.h"
+#include "base/mem.h"
+#include "fit/noise.h"
+#include "fit/quadratic.h"
+#include "model/rows.h"
+#include "num/factor.h"
+#include "num/la.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+static bool flat(const struct mxp_problem *problem, size_t j)
+{
+    return problem->parameter[j].prior.row->flags & PRIOR_IMPROPER;
+}
+
+static mxp_status refuse(const struct mxp_problem *problem, const double *direction,
+                         const char *before, const char *after, mxp_error *error)
+{
+    struct str names = {0};
+
+    problem_name_direction(&names, problem, direction);
+    const mxp_status status =
+        FAIL(error, MXP_NO_MODE, "no mode: %s%s%s", before, names.text ? names.text : "", after);
+    str_free(&names);
+    return status;
+}
+
+/* The columns of R that belong to flat coordinates, triangularised: f of them, in RF (k x f). */
+static mxp_status flat_triangle(double *RF, const double *R, const size_t *set, size_t f, size_t k,
+                                mxp_error *error)
+{
+    for (size_t a = 0; a < f; a++)
+        memcpy(RF + a * k, R + set[a] * k, k * sizeof *RF);
+    return la_triangularise(RF, k, k, f, error);
+}
+
+/* The null direction that ends at flat column `column`: R[0..column) v = R[column], times the
+ * columns' scales so that its entries compare. */
+static void null_direction(double *direction, const double *RF, size_t k, const size_t *set,
+                           size_t column, const double *scale)
+{
+    double *v = direction; /* d values; the first `column` serve the solve */
+
+    memcpy(v, RF + column * k, column * sizeof *v);
+    la_triangle_solve(v, RF, k, column, false);
+    for (size_t a = column; a-- > 0;) {
+        const double entry = v[a] * scale[a];
+        v[a] = 0.0;
+        direction[set[a]] = -entry;
+    }
+    direction[set[column]] = scale[column] > 0.0 ? scale[column] : 1.0;
+}
+
+static mxp_status name_dependent(const struct mxp_problem *problem, const double *RF, size_t k,
+                                 const size_t *set, size_t column, const double *scale,
+                                 mxp_error *error)
+{
+    double *direction = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&direction, problem->d + column + 1, 1, error));
+    null_direction(direction, RF, k, set, column, scale);
+    size_t involved = 0;
+    for (size_t j = 0; j < problem->k; j++)
+        involved += fabs(direction[j]) > 1e-6 * scale[column];
+    status = involved > 1 ? refuse(problem, direction, "the columns of ",
+                                   " are linearly dependent and their priors are flat; drop one "
+                                   "or give it a proper prior",
+                                   error)
+                          : refuse(problem, direction, "the column of ",
+                                   " is constant (0, or dependent on the intercept) and its prior "
+                                   "is flat; drop it or give it a proper prior",
+                                   error);
+out:
+    free(direction);
+    return status;
+}
+
+mxp_status nomode_dependent(struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const size_t k = problem->k;
+    double psi[FAMILY_AUX_MAX] = {1.0, 1.0}, *R = NULL, *zero = NULL, *scale;
+    size_t *set = NULL, f = 0, column = 0;
+    struct factor *factor = NULL;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&set, k, error));
+    for (size_t j = 0; j < k; j++)
+        if (flat(problem, j))
+            set[f++] = j;
+    if (f == 0)
+        goto out;
+    TRY(status = mem_doubles(&R, k, k + f, error));
+    TRY(status = mem_doubles(&zero, k, 2, error));
+    scale = zero + k;
+    TRY(status = rows_triangle(R, NULL, problem, zero, psi, NULL, NULL, error));
+    state->passes++;
+    double *RF = R + k * k;
+    TRY(status = flat_triangle(RF, R, set, f, k, error));
+    for (size_t a = 0; a < f; a++)
+        scale[a] = sqrt(la_dot(RF + a * k, RF + a * k, a + 1 < k ? a + 1 : k));
+    const double tolerance =
+        4.0 * DBL_EPSILON * sqrt((double)problem->n * (double)k) + 8.0 * DBL_EPSILON;
+    TRY(status = factor_triangle(&factor, RF, k, f, tolerance, &column, error));
+    if (factor->rcond == 0.0)
+        status = name_dependent(problem, RF, k, set, column, scale, error);
+out:
+    factor_free(factor);
+    free(zero);
+    free(R);
+    free(set);
+    return status;
+}
+
+/* Whether the likelihood never decreases along eta -> eta + s xd, and rises for one row. */
+static bool recedes(const struct mxp_problem *problem, const double *xd)
+{
+    const double *w = problem->design->weights, *y = problem->design->y;
+    double largest = 0.0;
+    bool rises = false;
+
+    for (size_t i = 0; i < problem->n; i++)
+        if (!w || w[i] > 0.0)
+            largest = fmax(largest, fabs(xd[i]));
+    const double tolerance = 1e-8 * largest;
+    for (size_t i = 0; i < problem->n && largest > 0.0; i++) {
+        const int sign = problem->family->recession(y[i]);
+        if (w && w[i] == 0.0)
+            continue;
+        if (sign == 0 ? fabs(xd[i]) > tolerance : sign * xd[i] < -tolerance)
+            return false;
+        rises = rises || fabs(xd[i]) > tolerance;
+    }
+    return rises;
+}
+
+mxp_status nomode_separated(struct state *state, const double *direction, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    double *flat_direction = NULL, *xd = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&flat_direction, problem->d, 1, error));
+    TRY(status = mem_doubles(&xd, problem->n, 1, error));
+    for (size_t j = 0; j < problem->k; j++)
+        flat_direction[j] = flat(problem, j) ? direction[j] : 0.0;
+    rows_direction(xd, problem, flat_direction);
+    state->passes++;
+    if (recedes(problem, xd)) {
+        for (size_t j = 0; j < problem->k; j++) /* compare entries by what they do to eta */
+            flat_direction[j] *= j < problem->first_column ? 1.0
+                                 : problem->model->standardize
+                                     ? 1.0
+                                     : problem->design->sd[j - problem->first_column];
+        status = refuse(problem, flat_direction,
+                        "the responses are separated: the likelihood rises for ever as ",
+                        " run to infinity, and their priors are flat; give them a proper prior",
+                        error);
+    }
+out:
+    free(xd);
+    free(flat_direction);
+    return status;
+}
+
+/* Columns that may take any value at no cost as the noise goes to 0: all whose prior does not
+ * scale with the noise. */
+static mxp_status free_columns(size_t **set, size_t *count, const struct mxp_problem *problem,
+                               mxp_error *error)
+{
+    mxp_status status;
+
+    TRY(status = MEM_NEW(set, problem->k, error));
+    *count = 0;
+    for (size_t j = 0; j < problem->k; j++)
+        if (!problem->parameter[j].scaled)
+            (*set)[(*count)++] = j;
+out:
+    return status;
+}
+
+/* rss of the unpenalised fit on the set by the Gram; negative where that cannot be trusted. */
+static mxp_status quick_rss(double *rss, struct state *state, const size_t *set, size_t count,
+                            mxp_error *error)
+{
+    const size_t k = state->problem->k;
+    struct factor *factor = NULL;
+    double *H = NULL, *delta, *g;
+    mxp_status status;
+
+    *rss = -1.0;
+    TRY(status = mem_doubles(&H, count + 2, count, error));
+    delta = H + count * count;
+    g = delta + count;
+    double psi[FAMILY_AUX_MAX];
+    problem_psi(psi, state->problem, state->now->theta);
+    for (size_t b = 0; b < count; b++) {
+        g[b] = state->now->likelihood[set[b]] * psi[0] * psi[0];
+        delta[b] = -g[b];
+        for (size_t a = 0; a < count; a++)
+            H[a + b * count] = state->gram[set[a] + set[b] * k];
+    }
+    TRY(status = factor_cholesky(&factor, H, count, count, error));
+    if (factor->rcond > 1e-12) {
+        factor_solve(delta, factor);
+        *rss = point_rss(state->now, state->problem) + la_dot(g, delta, count);
+    }
+out:
+    factor_free(factor);
+    free(H);
+    return status;
+}
+
+/* Whether y - offset (less what the scaled columns are held at) is in the span of the set. */
+static mxp_status exact_fit(bool *exact, struct state *state, const size_t *set, size_t count,
+                            mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const struct design *design = problem->design;
+    const size_t n = problem->n;
+    double *Z = NULL, *b = NULL, *held = NULL, residual = 0.0, norm = 0.0;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&Z, n, problem->k, error));
+    TRY(status = mem_doubles(&b, n, 1, error));
+    TRY(status = mem_doubles(&held, problem->k, 1, error));
+    for (size_t j = 0; j < problem->k; j++)
+        if (problem->parameter[j].scaled)
+            held[j] = problem->parameter[j].prior.a[0];
+    rows_predictor(b, problem, held);
+    rows_fill(Z, problem, 0, n);
+    for (size_t a = 0; a < count; a++)
+        memmove(Z + a * n, Z + set[a] * n, n * sizeof *Z);
+    for (size_t i = 0; i < n; i++) {
+        const double root = design->weights ? sqrt(design->weights[i]) : 1.0;
+        const double y = design->y[i] - (design->offset ? design->offset[i] : 0.0);
+        norm += root * root * y * y;
+        b[i] = root * (design->y[i] - b[i]);
+        for (size_t a = 0; a < count; a++)
+            Z[i + a * n] *= root;
+    }
+    state->passes++;
+    TRY(status = la_least_squares(&residual, Z, n, b, n, count, 1e-13, error));
+    *exact = residual <= 1e-12 * sqrt(norm);
+out:
+    free(held);
+    free(b);
+    free(Z);
+    return status;
+}
+
+/* Whether J falls without bound as u = log sigma -> -infinity at rss 0: W u against what the prior
+ * of the noise gives back. */
+static bool unbounded(const struct mxp_problem *problem)
+{
+    const struct prior *prior = &problem->parameter[problem->k].prior;
+    const double jacobian = problem->model->mode_natural ? 0.0 : 1.0;
+
+    if (prior->row->flags & PRIOR_IMPROPER)
+        return true;
+    return problem->design->weight_sum > prior->row->order_at_zero(prior->a) + jacobian;
+}
+
+mxp_status nomode_noise(struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    size_t *set = NULL, count = 0, used = 0;
+    double rss = -1.0;
+    bool exact = false;
+    mxp_status status = MXP_OK;
+
+    if (!problem->family->quadratic || !problem->r || !unbounded(problem))
+        return MXP_OK;
+    TRY(status = free_columns(&set, &count, problem, error));
+    for (size_t i = 0; i < problem->n; i++)
+        used += !problem->design->weights || problem->design->weights[i] > 0.0;
+    if (count > 0 && count < used)
+        TRY(status = quick_rss(&rss, state, set, count, error));
+    const double total = problem->design->weight_sum * problem->design->y_offset_sd *
+                         problem->design->y_offset_sd;
+    if (rss > 1e-8 * total && rss > 0.0)
+        goto out;
+    TRY(status = exact_fit(&exact, state, set, count, error));
+    if (exact)
+        status = FAIL(error, MXP_NO_MODE,
+                      "no mode: the noise sd runs to 0, because %zu parameters can fit the %zu "
+                      "rows exactly and nothing in the prior of \"%s\" forbids it; fix it (%s: a "
+                      "number), give it a prior that vanishes at 0, or set scale_by_noise",
+                      count, used, problem->parameter[problem->k].name,
+                      problem->parameter[problem->k].name);
+out:
+    free(set);
+    return status;
+}

@@ -1,0 +1,21 @@
+/* Posteriors without a mode: the reasons, found and named. */
+#ifndef MAXPOST_NOMODE_H
+#define MAXPOST_NOMODE_H
+
+#include "fit/optimizer.h"
+
+/* NO_MODE when the columns of the flat coordinates are linearly dependent (rank by QR of the
+ * columns, no Gram), naming them; OK otherwise.  One pass and 2 n k^2 flops. */
+MXP_MUST_CHECK mxp_status nomode_dependent(struct state *state, mxp_error *error);
+
+/* NO_MODE when, along `direction` restricted to the flat coordinates, the likelihood never
+ * decreases: logit (2y - 1) x'd >= 0 for all rows and > 0 for one (separation); log link x'd = 0
+ * where y > 0 and <= 0 elsewhere.  OK when that is not verified.  One pass. */
+MXP_MUST_CHECK mxp_status nomode_separated(struct state *state, const double *direction,
+                                           mxp_error *error);
+
+/* NO_MODE when the gaussian noise sd is estimated, a perfect fit is possible and nothing keeps the
+ * noise from 0.  Costs one small solve; a QR of the data only where the fit is nearly perfect. */
+MXP_MUST_CHECK mxp_status nomode_noise(struct state *state, mxp_error *error);
+
+#endif

@@ -1,0 +1,248 @@
+#include "fit/optimizer.h"
+#include "base/mem.h"
+#include "fit/nomode.h"
+#include "model/rows.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Up to this many coefficients a kinked problem's whole Gram is made in the pass that evaluates;
+ * above it only the working set's. */
+enum { FUSED_KINKED = 64 };
+
+const struct optimizer *const optimizer_table[] = {
+    &optimizer_cholesky, &optimizer_qr,       &optimizer_dual, &optimizer_coordinate,
+    &optimizer_newton,   &optimizer_proximal, NULL};
+
+const struct optimizer *optimizer_find(const char *name)
+{
+    for (size_t i = 0; optimizer_table[i]; i++)
+        if (strcmp(optimizer_table[i]->name, name) == 0)
+            return optimizer_table[i];
+    return NULL;
+}
+
+/* The decision table: the first row whose condition holds. */
+const struct optimizer *optimizer_choose(const struct mxp_problem *problem, const char **reason)
+{
+    const bool gaussian = problem->family->quadratic, wide = problem->k > problem->n;
+    const struct {
+        bool holds;
+        const struct optimizer *method;
+        const char *reason;
+    } rows[] = {
+        {gaussian && problem->kinked && problem->k <= 4000, &optimizer_coordinate,
+         "gaussian family, a prior with a kink"},
+        {problem->kinked, &optimizer_proximal, "a prior with a kink"},
+        {gaussian && wide && !optimizer_dual.refuses(problem), &optimizer_dual,
+         "more parameters than rows"},
+        {gaussian, &optimizer_cholesky, "gaussian family, smooth priors"},
+        {true, &optimizer_newton, "smooth posterior"},
+    };
+    size_t i = 0;
+
+    while (!rows[i].holds)
+        i++;
+    *reason = rows[i].reason;
+    return rows[i].method;
+}
+
+void state_free(struct state *state)
+{
+    if (!state)
+        return;
+    point_free(state->now);
+    point_free(state->trial);
+    free(state->gram);
+    free(state->triangle);
+    free(state->direction);
+    free(state);
+}
+
+/* Quadratic families hold the Gram at noise 1 and make it once; the others in each evaluation,
+ * unless the working sets of a kinked problem are likely to be much smaller. */
+static mxp_status make_room(struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    mxp_status status;
+
+    TRY(status = point_new(&state->now, problem, error));
+    TRY(status = point_new(&state->trial, problem, error));
+    TRY(status = mem_doubles(&state->direction, problem->d, 1, error));
+    state->gram_wanted = !problem->family->quadratic && (!problem->kinked || problem->k <= FUSED_KINKED);
+    if (state->gram_wanted)
+        TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
+out:
+    return status;
+}
+
+mxp_status state_new(struct state **state, struct mxp_problem *problem,
+                     const struct optimizer *method, const double *theta0,
+                     const mxp_fit_options *options, mxp_error *error)
+{
+    struct state *s = NULL;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&s, 1, error));
+    s->problem = problem;
+    s->method = method;
+    s->tolerance = options->tolerance;
+    s->max_iterations = options->max_iterations;
+    s->threads = options->threads;
+    s->start_noise = s->kkt_floor = s->rcond = NAN;
+    TRY(status = make_room(s, error));
+    memcpy(s->now->theta, theta0, problem->d * sizeof *theta0);
+    TRY(status = state_evaluate(s, s->now, error));
+    if (!isfinite(s->now->objective)) {
+        status = FAIL(error, MXP_NUMERIC, "the posterior is zero at the start values; set fit.start");
+        goto out;
+    }
+    *state = s;
+    s = NULL;
+out:
+    state_free(s);
+    return status;
+}
+
+mxp_status state_evaluate(struct state *state, struct point *point, mxp_error *error)
+{
+    state->passes++;
+    state->gram_current = state->gram_wanted;
+    return point_evaluate(point, state->problem, state->gram_wanted ? state->gram : NULL,
+                          state->threads, error);
+}
+
+mxp_status state_gram(struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const bool quadratic = problem->family->quadratic;
+    double psi[FAMILY_AUX_MAX] = {1.0, 1.0}, *cross = NULL;
+    mxp_status status = MXP_OK;
+
+    if (state->gram_current || (quadratic && state->gram))
+        return MXP_OK;
+    if (!state->gram)
+        TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
+    if (!quadratic)
+        problem_psi(psi, problem, state->now->theta);
+    TRY(status = mem_doubles(&cross, problem->k, problem->r, error));
+    struct rows_sums sums = {.gram = state->gram, .cross = cross};
+    const struct rows_request request = {
+        .want = ROWS_GRAM, .theta = state->now->theta, .psi = psi, .threads = state->threads};
+    state->passes++;
+    TRY(status = rows_sum(&sums, problem, &request, error));
+    state->gram_current = true;
+out:
+    free(cross);
+    return status;
+}
+
+/* Whether every residual above tolerance is below its rounding floor. */
+static mxp_status below_floor(bool *below, struct state *state, mxp_error *error)
+{
+    double *floor = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&floor, state->problem->d, 1, error));
+    state->passes++;
+    TRY(status = point_floor(floor, state->now, state->problem, state->threads, error));
+    *below = true;
+    for (size_t j = 0; j < state->problem->d; j++) {
+        const double residual = point_residual(state->now, state->problem, j);
+        if (residual > state->tolerance && residual > floor[j])
+            *below = false;
+    }
+    if (*below)
+        state->kkt_floor = floor[state->now->worst];
+out:
+    free(floor);
+    return status;
+}
+
+static mxp_status end_short(struct state *state, mxp_error *error)
+{
+    bool below = false;
+    const mxp_status status = below_floor(&below, state, error);
+    state->status = below ? MXP_CONVERGED : MXP_STALLED;
+    return status;
+}
+
+static bool has_recession(const struct mxp_problem *problem)
+{
+    if (!problem->family->recession)
+        return false;
+    for (size_t j = 0; j < problem->k; j++)
+        if (problem->parameter[j].prior.row->flags & PRIOR_IMPROPER)
+            return true;
+    return false;
+}
+
+/* How a run is doing, from one step to the next. */
+struct progress {
+    double kkt, objective; /* before the last step */
+    double best;
+    size_t idle;           /* steps in a row without progress */
+    bool slow;             /* the last step did not shrink kkt as a step near a mode does */
+};
+
+static void note_progress(struct progress *progress, const struct state *state)
+{
+    const struct point *now = state->now;
+    const bool better = now->kkt < 0.5 * progress->best ||
+                        now->objective < progress->objective - 1e-12 * fabs(now->objective);
+
+    progress->slow = now->kkt > 0.2 * progress->kkt;
+    progress->idle = better ? 0 : progress->idle + 1;
+    progress->best = fmin(progress->best, now->kkt);
+    progress->kkt = now->kkt;
+    progress->objective = now->objective;
+}
+
+static mxp_status one_step(bool *moved, struct state *state, mxp_error *error)
+{
+    mxp_status status;
+
+    memcpy(state->direction, state->now->theta, state->problem->d * sizeof *state->direction);
+    TRY(status = state->method->step(state, moved, error));
+    for (size_t j = 0; j < state->problem->d; j++)
+        state->direction[j] = state->now->theta[j] - state->direction[j];
+    state->iterations++;
+out:
+    return status;
+}
+
+mxp_status optimizer_run(struct state *state, mxp_error *error)
+{
+    enum { SEPARATION_FROM = 5, SEPARATION_UNTIL = 60, IDLE_LIMIT = 3 };
+    const bool recession = has_recession(state->problem);
+    struct progress progress = {INFINITY, INFINITY, INFINITY, 0, false};
+    const size_t start = state->iterations;
+    bool moved = true;
+    mxp_status status = MXP_OK;
+
+    if (state->max_iterations == 0) {
+        state->status = MXP_EVALUATED;
+        return MXP_OK;
+    }
+    for (;;) {
+        const size_t done = state->iterations - start;
+        const bool running_off = recession && progress.slow && done >= SEPARATION_FROM &&
+                                 done <= SEPARATION_UNTIL;
+        if (running_off)
+            TRY(status = nomode_separated(state, state->direction, error));
+        if (state->now->kkt <= state->tolerance && !running_off) {
+            state->status = MXP_CONVERGED;
+            return MXP_OK;
+        }
+        if (done >= state->max_iterations) {
+            state->status = MXP_ITERATION_LIMIT;
+            return MXP_OK;
+        }
+        if (!moved || progress.idle >= IDLE_LIMIT)
+            return end_short(state, error);
+        TRY(status = one_step(&moved, state, error));
+        note_progress(&progress, state);
+    }
+out:
+    return status;
+}
