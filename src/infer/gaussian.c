@@ -1,0 +1,93 @@
+/* Terms of a Gaussian approximation, on the scale of the data. */
+#include "base/mem.h"
+#include "infer/posterior.h"
+#include "num/special.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The covariance of all d parameters in solver coordinates, zero rows for fixed ones. */
+static void scatter(double *cov, const struct active *active, size_t d)
+{
+    for (size_t j = 0; j < active->count; j++)
+        for (size_t i = 0; i < active->count; i++)
+            cov[active->set[i] + active->set[j] * d] = active->covariance[i + j * active->count];
+}
+
+static void set_normal(mxp_term *term, double mean, double sd, double z)
+{
+    term->mean = mean;
+    term->sd = sd;
+    term->lower = mean - z * sd;
+    term->upper = mean + z * sd;
+    term->probability_positive = special_normal_cdf(mean / sd);
+}
+
+/* psi = exp(u), u normal: quantiles go through the exponential. */
+static void set_lognormal(mxp_term *term, double u, double sd, double z)
+{
+    term->mean = exp(u + 0.5 * sd * sd);
+    term->sd = term->mean * sqrt(expm1(sd * sd));
+    term->lower = exp(u - z * sd);
+    term->upper = exp(u + z * sd);
+    term->probability_positive = 1.0;
+}
+
+static void set_coefficients(struct mxp_posterior *posterior, const double *solver, double z)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    const size_t d = posterior->count;
+
+    for (size_t j = 0; j < problem->k; j++) {
+        mxp_term *term = &posterior->terms[j];
+        if (term->at_kink)
+            continue;
+        set_normal(term, term->estimate, sqrt(posterior->covariance[j + j * d]), z);
+        if (problem_standardized(problem)) {
+            term->standardized_mean = posterior->solution->point->theta[j];
+            term->standardized_sd = sqrt(solver[j + j * d]);
+        }
+    }
+}
+
+/* The covariance of an auxiliary parameter is given on the natural scale, to first order where the
+ * approximation is on the log scale. */
+static void set_auxiliary(struct mxp_posterior *posterior, double z)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    const size_t d = posterior->count;
+
+    for (size_t j = problem->k; j < d; j++) {
+        mxp_term *term = &posterior->terms[j];
+        const double sd = sqrt(posterior->covariance[j + j * d]);
+        if (problem->model->mode_natural) {
+            set_normal(term, term->estimate, sd, z);
+            continue;
+        }
+        set_lognormal(term, log(term->estimate), sd, z);
+        for (size_t i = 0; i < d; i++) {
+            posterior->covariance[i + j * d] *= term->estimate;
+            posterior->covariance[j + i * d] *= term->estimate;
+        }
+    }
+}
+
+mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct active *active,
+                              double level, mxp_error *error)
+{
+    const size_t d = posterior->count;
+    const double z = special_normal_quantile(0.5 + 0.5 * level);
+    double *solver = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&solver, d, d, error));
+    TRY(status = mem_doubles(&posterior->covariance, d, d, error));
+    scatter(solver, active, d);
+    memcpy(posterior->covariance, solver, d * d * sizeof *solver);
+    problem_map_covariance(posterior->covariance, d, posterior->problem, PROBLEM_DATA);
+    set_coefficients(posterior, solver, z);
+    set_auxiliary(posterior, z);
+out:
+    free(solver);
+    return status;
+}

@@ -1,0 +1,196 @@
+#include "infer/posterior.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { KINK_LIMIT = 2000 };
+
+void mxp_posterior_options_init(mxp_posterior_options *options)
+{
+    *options = (mxp_posterior_options){
+        .size = sizeof *options, .at_kinks = "auto", .samples = 1000, .seed = 1, .level = 0.95};
+}
+
+void mxp_posterior_free(mxp_posterior *posterior)
+{
+    if (!posterior)
+        return;
+    for (size_t j = 0; posterior->prior_texts && j < posterior->count; j++)
+        free(posterior->prior_texts[j]);
+    free(posterior->prior_texts);
+    free(posterior->terms);
+    free(posterior->covariance);
+    free(posterior->reason);
+    free(posterior);
+}
+
+mxp_posterior_info mxp_posterior_get_info(const mxp_posterior *posterior)
+{
+    return posterior->info;
+}
+
+size_t mxp_posterior_terms(const mxp_posterior *posterior)
+{
+    return posterior->count;
+}
+
+mxp_term mxp_posterior_term(const mxp_posterior *posterior, size_t i)
+{
+    return posterior->terms[i];
+}
+
+const double *mxp_posterior_covariance(const mxp_posterior *posterior)
+{
+    return posterior->covariance;
+}
+
+/* The prior of parameter j in words; scales in units of the noise say so. */
+static mxp_status prior_text(char **text, const struct mxp_problem *problem, size_t j,
+                             mxp_error *error)
+{
+    struct str out = {0};
+    mxp_status status;
+
+    prior_format(&out, &problem->parameter[j].prior);
+    if (problem->parameter[j].scaled)
+        str_add(&out, " x noise_sd");
+    TRY(status = str_check(&out, error));
+    *text = out.text;
+    return MXP_OK;
+out:
+    str_free(&out);
+    return status;
+}
+
+static mxp_status start_terms(struct mxp_posterior *posterior, mxp_error *error)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    const struct mxp_solution *solution = posterior->solution;
+    const double *theta = solution->point->theta;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&posterior->terms, problem->d, error));
+    TRY(status = MEM_NEW(&posterior->prior_texts, problem->d, error));
+    posterior->count = problem->d;
+    for (size_t j = 0; j < problem->d; j++) {
+        double l1, m;
+        TRY(status = prior_text(&posterior->prior_texts[j], problem, j, error));
+        problem_kink(&l1, &m, problem, j, theta);
+        posterior->terms[j] = (mxp_term){.name = problem->parameter[j].name,
+                                         .prior = posterior->prior_texts[j],
+                                         .estimate = j < problem->k ? solution->beta[j] : exp(theta[j]),
+                                         .mean = NAN,
+                                         .sd = NAN,
+                                         .lower = NAN,
+                                         .upper = NAN,
+                                         .probability_positive = NAN,
+                                         .monte_carlo_error = NAN,
+                                         .at_kink = l1 > 0.0 && theta[j] == m,
+                                         .kink_slack = NAN,
+                                         .auxiliary = j >= problem->k,
+                                         .standardized_estimate = NAN,
+                                         .standardized_mean = NAN,
+                                         .standardized_sd = NAN};
+        if (j < problem->k && problem_standardized(problem))
+            posterior->terms[j].standardized_estimate = theta[j];
+    }
+out:
+    return status;
+}
+
+static void start_info(struct mxp_posterior *posterior)
+{
+    const struct mxp_problem *problem = posterior->problem;
+
+    posterior->info = (mxp_posterior_info){
+        .structure = "full",
+        .curvature = "hessian",
+        .at_kinks = "none",
+        .scale = !problem->r ? "none" : problem->model->mode_natural ? "natural" : "log",
+        .auxiliary = problem->r                               ? "estimated"
+                     : problem->plugged_in                    ? "plugged_in"
+                     : problem->family->auxiliary_count > 0   ? "fixed"
+                                                              : "none",
+        .log_evidence = NAN,
+        .log_evidence_relative = NAN,
+        .log_det = NAN,
+        .effective_parameters = NAN,
+        .ess = NAN,
+        .r_hat = NAN};
+}
+
+static mxp_status choose_at_kinks(bool *sample, const struct mxp_problem *problem, const char *name,
+                                  mxp_error *error)
+{
+    if (strcmp(name, "auto") == 0)
+        *sample = problem->k <= KINK_LIMIT;
+    else if (strcmp(name, "kink") == 0)
+        *sample = true;
+    else if (strcmp(name, "active") == 0)
+        *sample = false;
+    else
+        return FAIL(error, MXP_USAGE, "at_kinks = \"%s\" is not auto, kink or active", name);
+    return MXP_OK;
+}
+
+static mxp_status check_options(const mxp_posterior_options *options, mxp_error *error)
+{
+    if (!(options->level > 0.0 && options->level < 1.0))
+        return FAIL(error, MXP_USAGE, "level = %g is outside (0, 1)", options->level);
+    if (options->samples < 1)
+        return FAIL(error, MXP_USAGE, "samples = 0 is not above 0");
+    return MXP_OK;
+}
+
+static mxp_status approximate(struct mxp_posterior *posterior, const mxp_posterior_options *options,
+                              mxp_error *error)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    struct active active = {0};
+    bool sample = false;
+    mxp_status status;
+
+    TRY(status = choose_at_kinks(&sample, problem, options->at_kinks, error));
+    TRY(status = active_new(&active, problem, posterior->solution, error));
+    if (problem->kinked)
+        posterior->info.at_kinks = sample ? "kink" : "active";
+    if (problem->kinked && sample) {
+        TRY(status = posterior_kink(posterior, options, error));
+    } else if (!active.covariance && active.coefficients > 0) {
+        status = active_indefinite(&active, problem, posterior->solution, error);
+        goto out;
+    } else {
+        TRY(status = posterior_gaussian(posterior, &active, options->level, error));
+    }
+    TRY(status = posterior_evidence(posterior, &active, error));
+out:
+    active_free(&active);
+    return status;
+}
+
+mxp_status mxp_posterior_new(mxp_posterior **posterior, const mxp_problem *problem,
+                             const mxp_solution *solution, const mxp_posterior_options *options,
+                             mxp_error *error)
+{
+    mxp_posterior_options defaults;
+    struct mxp_posterior *p = NULL;
+    mxp_status status;
+
+    mxp_posterior_options_init(&defaults);
+    if (!options)
+        options = &defaults;
+    TRY(status = check_options(options, error));
+    TRY(status = MEM_NEW(&p, 1, error));
+    p->problem = problem;
+    p->solution = solution;
+    start_info(p);
+    TRY(status = start_terms(p, error));
+    TRY(status = approximate(p, options, error));
+    *posterior = p;
+    p = NULL;
+out:
+    mxp_posterior_free(p);
+    return status;
+}
