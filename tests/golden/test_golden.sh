@@ -34,7 +34,7 @@ transcript() {
 while read -r name arguments; do
     case $name in '' | '#'*) continue ;; esac
     mkdir "$work/$name" && cd "$work/$name" || exit 1
-    ln -s "$root/configs" "$root/models".
+    ln -s "$root/configs" "$root/models" .
     transcript "$arguments" >"$work/got"
     if [ "${1-}" = --update ]; then
         cp "$work/got" "$here/$name.txt"
