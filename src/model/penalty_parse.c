@@ -1,6 +1,7 @@
 /* Reading a penalty: convention, kind, parameters. */
 #include "model/penalty.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,7 +148,9 @@ mxp_status penalty_fill(struct penalty *penalty, const char *convention, struct 
     bool given[PENALTY_PARAMETERS + 1] = {false};
 
     TRY(status = find_convention(&first, convention, convention_at, error));
+    assert(first);
     TRY(status = find_kind(&read.row, first, convention_at, settings, error));
+    assert(read.row);
     for (size_t i = 0; i < settings->count; i++)
         TRY(status = fill_one(&read, given, &settings->list[i], error));
     for (size_t i = 0; i < read.row->parameter_count; i++) {

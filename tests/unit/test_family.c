@@ -85,6 +85,29 @@ static void check_point(struct point p)
     assert_true(r.value <= best + 1e-12 + 4 * DBL_EPSILON * fabs(best));
 }
 
+/* The supremum of u eta + log f is where u = -d1: there it is u eta + value.  Elsewhere it is above.
+ * Along its direction of recession log f never falls. */
+static void conjugate_of(struct point p)
+{
+    for (size_t i = 0; i < sizeof responses / sizeof *responses; i++)
+        for (size_t j = 0; j < sizeof etas / sizeof *etas; j++) {
+            p.y = responses[i];
+            p.eta = etas[j];
+            if (p.family->check(p.y))
+                continue;
+            const struct result r = evaluate(&p);
+            const int toward = p.family->recession ? p.family->recession(p.y) : 0;
+            const double here = r.value, size = fabs(r.d1 * p.eta) + fabs(r.d1 * p.y) + fabs(here);
+            if (p.family->conjugate)
+                assert_close(p.family->conjugate(-r.d1, p.y, p.psi), here - r.d1 * p.eta, 0,
+                             1e-13 * size + 1e-13, "conjugate", p.eta);
+            for (double far = 1; far < 1e3 && toward; far *= 10) {
+                p.eta = etas[j] + toward * far;
+                assert_true(evaluate(&p).value >= here);
+            }
+        }
+}
+
 static size_t link_count(const struct family *family)
 {
     size_t count = 0;
@@ -118,6 +141,12 @@ static void test_derivatives(void **state)
 {
     (void)state;
     for_each(derivatives_of);
+}
+
+static void test_conjugates(void **state)
+{
+    (void)state;
+    for_each(conjugate_of);
 }
 
 static int is_discrete(const struct family *family)
@@ -284,10 +313,10 @@ static void test_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),         cmocka_unit_test(test_derivatives),
-        cmocka_unit_test(test_normalisation), cmocka_unit_test(test_samplers),
-        cmocka_unit_test(test_saturated),     cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_pins),
+        cmocka_unit_test(test_table),      cmocka_unit_test(test_derivatives),
+        cmocka_unit_test(test_conjugates), cmocka_unit_test(test_normalisation),
+        cmocka_unit_test(test_samplers),   cmocka_unit_test(test_saturated),
+        cmocka_unit_test(test_batches),    cmocka_unit_test(test_pins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

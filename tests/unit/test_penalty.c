@@ -21,7 +21,7 @@ static struct prior prior_of(const char *convention, const char *settings,
 {
     const struct penalty penalty = read_penalty(convention, settings);
     struct prior prior;
-    double l1, l2;
+    double l1 = 0, l2 = 0;
     mxp_error error = {0};
     assert_int_equal(penalty_check_family(&penalty, facts->family, nowhere, &error), MXP_OK);
     assert_int_equal(penalty_weights(&l1, &l2, &penalty, facts, &error), MXP_OK);
@@ -181,7 +181,7 @@ static void round_trip(const struct penalty_row *row, const struct family *famil
     const struct penalty penalty = {row, {first, row->parameter_count > 1 ? second : NAN}};
     struct penalty_equivalent back;
     struct prior prior;
-    double l1, l2;
+    double l1 = 0, l2 = 0;
     if (penalty_check_family(&penalty, family, nowhere, NULL) != MXP_OK)
         return;
     assert_int_equal(penalty_weights(&l1, &l2, &penalty, &facts, NULL), MXP_OK);

@@ -70,7 +70,7 @@ static size_t try_values(double *values, const struct prior_row *row, size_t k)
 static void for_each(void (*check)(struct prior))
 {
     for (const struct prior_row *const *row = prior_table; *row; row++) {
-        double values[PRIOR_ARGUMENTS][3];
+        double values[PRIOR_ARGUMENTS][3] = {{0}};
         size_t counts[PRIOR_ARGUMENTS] = {1, 1, 1}, combinations = 1;
         for (size_t k = 0; k < (*row)->argument_count; k++) {
             counts[k] = try_values(values[k], *row, k);
