@@ -26,6 +26,7 @@ struct local {
     double *H, *g, *t, *l1, *m, *target, *unit, *delta;
     double *stack; /* 2k x (k + 1): for the triangle */
     double rss, rcond;
+    double other; /* another fixed point of the noise; NAN: none */
 };
 
 static void local_free(struct local *local)
@@ -40,7 +41,7 @@ static mxp_status local_new(struct local *local, struct state *state, mxp_error 
     double psi[FAMILY_AUX_MAX];
     mxp_status status;
 
-    *local = (struct local){.state = state, .k = k};
+    *local = (struct local){.state = state, .k = k, .other = NAN};
     TRY(status = mem_doubles(&local->H, k + 7, k, error));
     double **parts[] = {&local->g, &local->t, &local->l1, &local->m,
                         &local->target, &local->unit, &local->delta};
@@ -179,6 +180,7 @@ out:
     return status;
 }
 
+/* Leaves the solution at u, and in local->other the noise of another fixed point, if any. */
 static mxp_status solve(struct local *local, double *u, mxp_error *error)
 {
     const struct state *state = local->state;
@@ -187,8 +189,15 @@ static mxp_status solve(struct local *local, double *u, mxp_error *error)
         *u = log(state->problem->psi[0]);
         return solve_at(local, *u, error);
     }
+    mxp_status status = MXP_OK;
+    double far = log(state->far_noise);
     *u = isnan(state->start_noise) ? state->now->theta[local->k] : log(state->start_noise);
-    return solve_noise(local, u, error);
+    if (!isnan(far))
+        TRY(status = solve_noise(local, &far, error));
+    TRY(status = solve_noise(local, u, error));
+    local->other = isfinite(far) && fabs(far - *u) > 1e-6 ? exp(far) : NAN;
+out:
+    return status;
 }
 
 /* R with R'R = Gram from the data, in place of the Gram. */
@@ -246,7 +255,9 @@ static mxp_status direct_step(struct state *state, bool *moved, mxp_error *error
     memcpy(state->trial->theta, local.target, k * sizeof *local.target);
     if (state->problem->r)
         state->trial->theta[k] = u;
-    state->start_noise = NAN;
+    state->start_noise = state->far_noise = NAN;
+    if (!isnan(local.other))
+        state->other_noise = local.other;
     if (state->triangle)
         TRY(status = refine_least_squares(state, state->trial->theta, error));
     TRY(status = state_evaluate(state, state->trial, error));
@@ -287,10 +298,10 @@ static const char *not_smooth_gaussian(const struct mxp_problem *problem)
 
 const struct optimizer optimizer_cholesky = {
     "cholesky", "gaussian family, smooth priors: Cholesky factor of the Gram matrix",
-    not_smooth_gaussian, direct_step};
+    not_smooth_gaussian, true, direct_step};
 const struct optimizer optimizer_qr = {
     "qr", "gaussian family, smooth priors: QR factorisation of the data, for bad condition",
-    not_smooth_gaussian, qr_step};
+    not_smooth_gaussian, false, qr_step};
 const struct optimizer optimizer_coordinate = {
     "coordinate", "gaussian family: coordinate descent on the Gram matrix, finished exactly",
-    not_gaussian, direct_step};
+    not_gaussian, true, direct_step};

@@ -177,4 +177,4 @@ static const char *dual_refuses(const struct mxp_problem *problem)
 
 const struct optimizer optimizer_dual = {
     "dual", "gaussian family, more coefficients than rows: the n x n dual system", dual_refuses,
-    dual_step};
+    false, dual_step};

@@ -160,32 +160,28 @@ static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t 
 {
     const struct mxp_problem *problem = state->problem;
     const double spread = problem->design->y_offset_sd > 0.0 ? problem->design->y_offset_sd : 1.0;
-    struct point *best = NULL;
+    struct point *first = NULL;
     mxp_status status;
 
     TRY(status = state_gram(state, error));
     TRY(status = nomode_noise(state, error));
-    TRY(status = point_new(&best, problem, error));
     state->start_noise = 1e-6 * spread;
+    state->far_noise = 1e3 * spread;
     TRY(status = optimizer_run(state, error));
-    point_copy(best, state->now, problem);
     note_mode(modes, count, state);
-    const mxp_convergence first = state->status;
-    const double floor = state->kkt_floor;
-
-    state->start_noise = 1e3 * spread;
-    bool moved = false;
-    point_copy(state->now, best, problem);
-    TRY(status = state->method->step(state, &moved, error));
-    const double apart = moved ? fabs(state->now->theta[problem->k] - best->theta[problem->k]) : 0.0;
-    if (apart > 1e-6) {
-        TRY(status = optimizer_run(state, error));
-        note_mode(modes, count, state);
-    }
-    if (apart <= 1e-6 || best->objective <= state->now->objective) {
-        point_copy(state->now, best, problem);
-        state->status = first;
-        state->kkt_floor = floor;
+    if (isnan(state->other_noise))
+        return MXP_OK;
+    TRY(status = point_new(&first, problem, error));
+    point_copy(first, state->now, problem);
+    const mxp_convergence first_status = state->status;
+    const double first_floor = state->kkt_floor;
+    state->start_noise = state->other_noise;
+    TRY(status = optimizer_run(state, error));
+    note_mode(modes, count, state);
+    if (first->objective <= state->now->objective) {
+        point_copy(state->now, first, problem);
+        state->status = first_status;
+        state->kkt_floor = first_floor;
     }
     if (*count == 2 && modes[1].objective < modes[0].objective) {
         const struct mode swap = modes[0];
@@ -193,7 +189,7 @@ static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t 
         modes[1] = swap;
     }
 out:
-    point_free(best);
+    point_free(first);
     return status;
 }
 

@@ -204,7 +204,8 @@ static const char *proximal_refuses(const struct mxp_problem *problem)
 }
 
 const struct optimizer optimizer_newton = {
-    "newton", "smooth posteriors: damped Newton on exact curvature", newton_refuses, newton_step};
+    "newton", "smooth posteriors: damped Newton on exact curvature", newton_refuses, false,
+    newton_step};
 const struct optimizer optimizer_proximal = {
     "proximal", "priors with a kink: proximal Newton on a working set", proximal_refuses,
-    newton_step};
+    false, newton_step};

@@ -69,7 +69,9 @@ static mxp_status make_room(struct state *state, mxp_error *error)
     TRY(status = point_new(&state->now, problem, error));
     TRY(status = point_new(&state->trial, problem, error));
     TRY(status = mem_doubles(&state->direction, problem->d, 1, error));
-    state->gram_wanted = !problem->family->quadratic && (!problem->kinked || problem->k <= FUSED_KINKED);
+    state->gram_wanted = problem->family->quadratic
+                             ? state->method->whole_gram
+                             : !problem->kinked || problem->k <= FUSED_KINKED;
     if (state->gram_wanted)
         TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
 out:
@@ -89,7 +91,7 @@ mxp_status state_new(struct state **state, struct mxp_problem *problem,
     s->tolerance = options->tolerance;
     s->max_iterations = options->max_iterations;
     s->threads = options->threads;
-    s->start_noise = s->kkt_floor = s->rcond = NAN;
+    s->start_noise = s->far_noise = s->other_noise = s->kkt_floor = s->rcond = NAN;
     TRY(status = make_room(s, error));
     memcpy(s->now->theta, theta0, problem->d * sizeof *theta0);
     TRY(status = state_evaluate(s, s->now, error));
@@ -106,10 +108,22 @@ out:
 
 mxp_status state_evaluate(struct state *state, struct point *point, mxp_error *error)
 {
+    const size_t k = state->problem->k;
+    double psi[FAMILY_AUX_MAX];
+    mxp_status status;
+
     state->passes++;
+    TRY(status = point_evaluate(point, state->problem, state->gram_wanted ? state->gram : NULL,
+                                state->threads, error));
     state->gram_current = state->gram_wanted;
-    return point_evaluate(point, state->problem, state->gram_wanted ? state->gram : NULL,
-                          state->threads, error);
+    if (state->gram_wanted && state->problem->family->quadratic) {
+        problem_psi(psi, state->problem, point->theta); /* the Gram at noise 1, once for all */
+        for (size_t i = 0; i < k * k; i++)
+            state->gram[i] *= psi[0] * psi[0];
+        state->gram_wanted = false;
+    }
+out:
+    return status;
 }
 
 mxp_status state_gram(struct state *state, mxp_error *error)

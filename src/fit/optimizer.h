@@ -21,10 +21,12 @@ struct state {
     /* The likelihood's Hessian in the coefficients, k x k.  Quadratic families: at noise 1, for
      * the whole fit.  Otherwise at `now` where gram_current. */
     double *gram;
-    bool gram_wanted;  /* evaluate with the Gram */
+    bool gram_wanted;  /* evaluate with the Gram; quadratic families: the next time only */
     bool gram_current;
     double *triangle;  /* k x k, R'R = gram, where the Gram's condition was too bad; else NULL */
     double start_noise; /* from where the noise of a gaussian model is sought; NAN: from `now` */
+    double far_noise;   /* also sought from here in the same step; NAN: no */
+    double other_noise; /* what was found from there when it is another fixed point; NAN: none */
     double *direction; /* d: the last step taken */
 
     size_t iterations, passes;
@@ -39,6 +41,7 @@ struct optimizer {
     const char *name, *help;
     /* Whether the method can do this problem: NULL, or why not ("needs smooth priors"). */
     const char *(*refuses)(const struct mxp_problem *problem);
+    bool whole_gram; /* uses the Gram of all coefficients of a quadratic family */
     /* Moves state->now to a better point, fully evaluated.  *moved false: no decrease was possible
      * in floating point.  Errors: NO_MODE, NUMERIC, MEMORY. */
     mxp_status (*step)(struct state *state, bool *moved, mxp_error *error);
