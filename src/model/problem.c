@@ -370,7 +370,7 @@ out:
 
 static mxp_status check_response(const struct mxp_problem *problem, mxp_error *error)
 {
-    for (size_t i = 0; i < problem->n; i++) {
+    for (size_t i = 0; i < problem->design->rows; i++) {
         const char *words = problem->family->check(problem->design->y[i]);
         if (words) {
             struct str text = {0};
