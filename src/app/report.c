@@ -1,4 +1,5 @@
 #include "app/report.h"
+#include "app/text_table.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -146,6 +147,19 @@ bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
         .weight_sum = design->weight_sum,
         .response_sd = report->model->intercept ? design->y_offset_sd : design->y_offset_rms};
     return true;
+}
+
+void report_put_prior(struct str *out, const struct prior *prior)
+{
+    char number[TEXT_NUMBER];
+
+    str_add(out, prior->row->name);
+    for (size_t i = 0; i < prior->row->argument_count; i++) {
+        text_short(number, prior->a[i], 6);
+        str_format(out, "%s%s", i ? ", " : "(", number);
+    }
+    if (prior->row->argument_count)
+        str_add(out, ")");
 }
 
 bool report_writes(const struct report *report, const char *format)

@@ -123,6 +123,30 @@ static void put_declared_penalty(const struct page *page)
     put_fact(page, "penalty", &text);
 }
 
+/* One prior and the terms from `first` on that have it. */
+static void put_prior_line(const struct page *page, size_t first, bool *done)
+{
+    const struct report *const report = page->report;
+    const struct prior *const prior =
+        first < report->problem->d ? &report->problem->parameter[first].prior : NULL;
+    struct str label = {0}, name = {0}, text = {0};
+
+    if (prior)
+        report_put_prior(&name, prior);
+    else
+        str_add(&name, report->term[first].prior);
+    str_format(&label, "  %-22s ", name.text ? name.text : "");
+    put_prior(&text, report, first, done);
+    if (report->term[first].auxiliary && prior && (prior->row->flags & PRIOR_IMPROPER))
+        str_add(&text, report->model->mode_natural ? "" : " (on its log)");
+    page->out->failed |= name.failed || label.failed || text.failed;
+    if (!page->out->failed)
+        text_wrap(page->out, label.text, text.text, page->width);
+    str_free(&name);
+    str_free(&label);
+    str_free(&text);
+}
+
 static void put_prior_lines(const struct page *page, bool *done)
 {
     const struct report *const report = page->report;
@@ -135,18 +159,7 @@ static void put_prior_lines(const struct page *page, bool *done)
             left++;
             continue;
         }
-        const mxp_term *const term = &report->term[j];
-        const bool log_scale = term->auxiliary && strcmp(term->prior, "flat") == 0;
-        char first[64];
-        struct str text = {0};
-        put_prior(&text, report, j, done);
-        if (log_scale)
-            str_add(&text, " (on its log)");
-        page->out->failed |= text.failed;
-        (void)snprintf(first, sizeof first, "  %-22s ", term->prior);
-        if (!text.failed)
-            text_wrap(page->out, first, text.text, page->width);
-        str_free(&text);
+        put_prior_line(page, j, done);
         lines++;
     }
     if (left)
@@ -170,6 +183,15 @@ static void put_priors(const struct page *page)
     free(done);
 }
 
+/* The shared prior of the coefficients, where tools have a penalty that equals it: all shrink
+ * towards 0. */
+static bool shared_penalty(struct prior *prior, struct penalty_facts *facts,
+                           const struct report *report)
+{
+    return report_weights_prior(prior, facts, report) && facts->phi > 0.0 &&
+           prior->row->location(prior->a) == 0.0;
+}
+
 static void put_penalties(const struct page *page)
 {
     const struct report *const report = page->report;
@@ -177,12 +199,14 @@ static void put_penalties(const struct page *page)
     struct prior prior;
     struct str title = {0}, name = {0};
 
-    if (!report_weights_prior(&prior, &facts, report))
+    if (!shared_penalty(&prior, &facts, report))
         return;
-    prior_format(&name, &prior);
+    report_put_prior(&name, &prior);
     str_format(&title, "Penalties that equal %s", name.text ? name.text : "");
     if (report->problem->family->phi == PHI_NOISE_VARIANCE)
         str_format(&title, " at noise sd %.5g", report->scores.noise_sd);
+    if (report->model->standardize)
+        str_add(&title, ", columns standardized");
     page->out->failed |= title.failed || name.failed;
     if (!page->out->failed) {
         put_title(page, title.text);
@@ -224,14 +248,17 @@ static void put_posterior(const struct page *page)
     add_number(&table, "their sum", fit->log_likelihood + fit->log_prior, 4,
                "unnormalised log posterior at the mode");
     if (page->report->has_posterior && !isnan(posterior->log_evidence))
-        add_number(&table, "log evidence", posterior->log_evidence, 4, "Laplace approximation");
+        add_number(&table, "log evidence", posterior->log_evidence, 4,
+                   fit->status == MXP_CONVERGED ? "Laplace approximation"
+                                                : "of no meaning where the fit is not at a mode");
+    else if (page->report->has_posterior && !isnan(posterior->log_evidence_relative))
+        add_number(&table, "evidence", posterior->log_evidence_relative, 4,
+                   "log, to compare models with the same flat priors");
     put_numbers(page, &table, "Log posterior");
-
-    struct str text = {0};
     if (page->report->has_posterior && isnan(posterior->log_evidence))
-        str_format(&text, "none: %s",
-                   posterior->log_evidence_reason ? posterior->log_evidence_reason : "not known");
-    put_fact(page, "log evidence", &text);
+        text_wrap(page->out, "  log evidence    none: ",
+                  posterior->log_evidence_reason ? posterior->log_evidence_reason : "not known",
+                  page->width);
 }
 
 static void put_fit(const struct page *page)
@@ -273,18 +300,28 @@ static void put_fit(const struct page *page)
 
 /* ---- certificate, warnings, files, what next ---- */
 
+/* A label and a number, two digits. */
+static void put_small(struct str *out, const char *label, double value)
+{
+    char number[TEXT_NUMBER];
+
+    text_short(number, value, 2);
+    str_format(out, "%s %s", label, number);
+}
+
 static void put_certificate(const struct page *page)
 {
     const mxp_fit_info *const fit = &page->report->fit;
     const double tolerance = page->report->run->spec.fit.tolerance;
     struct str text = {0};
 
-    str_format(&text, "%s: KKT residual %.2g posterior sds, tolerance %.2g", fit->status_text,
-               fit->kkt, tolerance);
+    str_format(&text, "%s: ", fit->status_text);
+    put_small(&text, "KKT residual", fit->kkt);
+    put_small(&text, " posterior sds, tolerance", tolerance);
     if (fit->kkt > tolerance && fit->status == MXP_CONVERGED)
-        str_format(&text, ", rounding floor %.2g", fit->kkt_floor);
+        put_small(&text, ", rounding floor", fit->kkt_floor);
     if (!isnan(fit->duality_gap))
-        str_format(&text, "; duality gap %.2g", fit->duality_gap);
+        put_small(&text, "; duality gap", fit->duality_gap);
     put_fact(page, "certificate", &text);
 
     str_format(&text, "%s", fit->method);
@@ -311,9 +348,10 @@ static void put_approximation(const struct page *page)
     else if (strcmp(posterior->at_kinks, "active") == 0)
         str_add(&text, "; conditional on the terms at their kink");
     if (strcmp(posterior->auxiliary, "none") != 0 && strcmp(posterior->auxiliary, "fixed") != 0)
-        str_format(&text, "; noise sd %s%s", posterior->auxiliary,
-                   strcmp(posterior->auxiliary, "plugged_in") == 0 ? ", its uncertainty left out"
-                                                                   : "");
+        str_format(&text, "; noise sd %s",
+                   strcmp(posterior->auxiliary, "plugged_in") == 0
+                       ? "from the residuals, its uncertainty left out"
+                       : posterior->auxiliary);
     if (strcmp(posterior->scale, "none") != 0)
         str_format(&text, "; mode taken on the %s scale", posterior->scale);
     put_fact(page, "posterior", &text);
@@ -351,33 +389,54 @@ static void put_files(const struct page *page)
     str_add(page->out, "\n");
 }
 
+static bool has_warning(const struct report *report, const char *code)
+{
+    for (size_t i = 0; i < report->warnings; i++)
+        if (strcmp(report->warning[i].code, code) == 0)
+            return true;
+    return false;
+}
+
+static void put_conversion(const struct page *page)
+{
+    struct penalty_facts facts;
+    struct prior prior;
+
+    if (!shared_penalty(&prior, &facts, page->report))
+        return;
+    str_add(page->out,
+            "  this prior in glmnet, sklearn and others\n      maxpost convert --prior '");
+    prior_format(page->out, &prior);
+    str_format(page->out, "' --rows %.10g", facts.weight_sum);
+    if (facts.family->phi == PHI_NOISE_VARIANCE)
+        str_format(page->out, " --noise-sd %.6g", sqrt(facts.phi));
+    else
+        str_format(page->out, " --family %s", facts.family->name);
+    str_add(page->out, "\n");
+}
+
 static void put_next(const struct page *page)
 {
     const struct report *const report = page->report;
     const char *const path = report->run->path;
-    struct penalty_facts facts;
-    struct prior prior;
 
-    str_add(page->out, "Next:\n");
+    put_title(page, "Next");
     if (report->fit.status == MXP_ITERATION_LIMIT)
-        str_format(page->out, "  maxpost fit %s --set fit.max_iterations=%zu\n", path,
-                   10 * (report->fit.iterations + 100));
-    if (report->draws)
         str_format(page->out,
-                   "  maxpost fit %s --set laplace.at_kinks=active   # the selected terms alone\n",
+                   "  more iterations\n      maxpost fit %s --set fit.max_iterations=%zu\n", path,
+                   10 * (report->fit.iterations + 100));
+    if (has_warning(report, "scale-mismatch"))
+        str_format(page->out,
+                   "  the same prior on columns of sd 1\n      maxpost fit %s --set "
+                   "model.standardize=true\n",
                    path);
-    if (report_weights_prior(&prior, &facts, report) && facts.phi > 0.0) {
-        str_add(page->out, "  maxpost convert --prior '");
-        prior_format(page->out, &prior);
-        str_format(page->out, "' --rows %.10g", facts.weight_sum);
-        if (facts.family->phi == PHI_NOISE_VARIANCE)
-            str_format(page->out, " --noise-sd %.6g", sqrt(facts.phi));
-        else
-            str_format(page->out, " --family %s", facts.family->name);
-        str_add(page->out, "\n");
-    } else {
-        str_format(page->out, "  maxpost check %s   # the model as understood\n", path);
-    }
+    if (report->draws && report->at_kink)
+        str_format(page->out,
+                   "  intervals given that the others stay where they are\n      maxpost fit %s "
+                   "--set laplace.at_kinks=active\n",
+                   path);
+    put_conversion(page);
+    str_format(page->out, "  the result as a document\n      maxpost fit %s --json\n", path);
 }
 
 static mxp_status write_page(const struct page *page, mxp_error *error)

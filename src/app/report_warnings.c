@@ -1,5 +1,6 @@
 /* What the reader of a fit should know, in words. */
 #include "app/report.h"
+#include "app/text_table.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -70,14 +71,16 @@ static void warn_convergence(struct draft *draft)
 {
     const mxp_fit_info *const fit = &draft->report->fit;
     const mxp_run *const run = draft->report->run;
+    char tolerance[TEXT_NUMBER];
     struct str text = {0};
 
     if (fit->status == MXP_CONVERGED || fit->status == MXP_EVALUATED)
         return;
+    text_short(tolerance, run->spec.fit.tolerance, 3);
     str_format(&text,
                "the fit did not converge (%s): its largest residual is %.3g posterior sds, the "
-               "tolerance %.3g; do not use these numbers as a mode",
-               fit->status_text, fit->kkt, run->spec.fit.tolerance);
+               "tolerance %s; do not use these numbers as a mode",
+               fit->status_text, fit->kkt, tolerance);
     if (fit->status == MXP_ITERATION_LIMIT)
         str_format(&text, "; fit.max_iterations is %zu", (size_t)run->spec.fit.max_iterations);
     add(draft, "not-converged", &text, NULL);
@@ -167,7 +170,7 @@ static bool mismatch(struct draft *draft, const struct prior *prior, bool *wante
         report->design->sd[large - first] <= SCALE_RATIO * report->design->sd[small - first])
         return false;
     str_add(&text, "one prior, ");
-    prior_format(&text, prior);
+    report_put_prior(&text, prior);
     str_format(&text,
                ", covers columns of very different spread (sd of %s %.3g, of %s %.3g): it shrinks "
                "the coefficients of the narrow ones much more.  standardize: true makes it speak "

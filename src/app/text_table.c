@@ -189,6 +189,20 @@ void text_cut(struct str *out, const char *name, size_t width)
     str_add(out, name + bytes_of(name, count - tail));
 }
 
+/* "1e-09" becomes "1e-9". */
+static void shorten_exponent(char *text)
+{
+    char *at = strchr(text, 'e');
+
+    if (!at)
+        return;
+    at++;
+    char *to = at + (*at == '-');
+    at += *at == '-' || *at == '+';
+    at += strspn(at, "0");
+    memmove(to, at, strlen(at) + 1);
+}
+
 int text_decimals(double size, int digits)
 {
     if (!isfinite(size))
@@ -208,6 +222,7 @@ void text_fixed(char out[TEXT_NUMBER], double value, int decimals)
         (void)snprintf(out, TEXT_NUMBER, "%.4e", value);
     else
         (void)snprintf(out, TEXT_NUMBER, "%.*f", decimals, value);
+    shorten_exponent(out);
     /* -0.00 is a rounded number, not a sign. */
     if (out[0] == '-' && out[1] && strspn(out + 1, "0.") == strlen(out + 1))
         memmove(out, out + 1, strlen(out));
@@ -224,4 +239,5 @@ void text_short(char out[TEXT_NUMBER], double value, int digits)
         (void)snprintf(out, TEXT_NUMBER, "-");
     else
         (void)snprintf(out, TEXT_NUMBER, "%.*g", digits, value);
+    shorten_exponent(out);
 }

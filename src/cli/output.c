@@ -81,11 +81,23 @@ int output_lines_json(const char *command, const char *text)
     return flush(ferror(stdout) != 0);
 }
 
+/* Whether the text begins with FILE:LINE:COLUMN: */
+static bool begins_with_place(const char *text)
+{
+    for (; (text = strchr(text, ':')); text++) {
+        unsigned line, column;
+        int end = 0;
+        if (sscanf(text, ":%u:%u:%n", &line, &column, &end) == 2 && end > 0)
+            return true;
+    }
+    return false;
+}
+
 int output_error(const mxp_error *error)
 {
-    /* Errors with a place begin with it: file:line:column. */
-    const bool placed =
-        error->excerpt[0] || error->status == MXP_CONFIG || error->status == MXP_DATA;
+    /* Errors with a place begin with it; those of data with FILE:LINE. */
+    const bool placed = error->excerpt[0] || error->status == MXP_CONFIG ||
+                        error->status == MXP_DATA || begins_with_place(error->message);
     (void)fprintf(stderr, "%s%s\n", placed ? "" : "maxpost: ", error->message);
     if (error->excerpt[0])
         (void)fprintf(stderr, "%s\n", error->excerpt);

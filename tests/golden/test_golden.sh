@@ -1,6 +1,6 @@
 #!/bin/bash
 # Golden output of the program: each line `NAME ARGUMENTS` of tests/golden/cases is run in a fresh
-# directory that sees configs/ and models/, and what it prints is compared with
+# directory that sees configs/, models/ and data/ of this folder; what it prints is compared with
 # tests/golden/NAME.txt: numbers with a tolerance (compare.awk), the rest as it is.
 #
 #   tests/golden/test_golden.sh            prints `ok NAME` or `FAIL NAME: why`
@@ -34,7 +34,7 @@ transcript() {
 while read -r name arguments; do
     case $name in '' | '#'*) continue ;; esac
     mkdir "$work/$name" && cd "$work/$name" || exit 1
-    ln -s "$root/configs" "$root/models" .
+    ln -s "$root/configs" "$root/models" "$here/data" .
     transcript "$arguments" >"$work/got"
     if [ "${1-}" = --update ]; then
         cp "$work/got" "$here/$name.txt"

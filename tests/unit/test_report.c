@@ -30,7 +30,7 @@ static void numbers_show_their_digits(void **state)
     text_fixed(text, NAN, 2);
     assert_string_equal(text, "-");
     text_fixed(text, 1.5e-9, -1);
-    assert_string_equal(text, "1.5000e-09");
+    assert_string_equal(text, "1.5000e-9");
     text_significant(text, 152.13348, 5);
     assert_string_equal(text, "152.13");
     text_short(text, 2.5, 5);
