@@ -124,7 +124,7 @@ static void put_prior_line(const struct page *page, size_t first, bool *done)
         report_put_prior(&name, prior);
     else
         str_add(&name, report->term[first].prior);
-    str_format(&label, "  %-22s ", name.text ? name.text : "");
+    str_format(&label, "  %-26s ", name.text ? name.text : "");
     put_prior(&text, report, first, done);
     if (report->term[first].auxiliary && prior && (prior->row->flags & PRIOR_IMPROPER))
         str_add(&text, report->model->mode_natural ? "" : " (on its log)");
