@@ -18,6 +18,8 @@
 
 /* The Gram is used while the scaled Hessian's reciprocal condition is above this, QR below. */
 static const double gram_rcond = 1e-9;
+/* Below this a smooth problem's answer is taken to full precision, where that is cheap. */
+static const double refine_rcond = 1e-4;
 
 /* The quadratic model around now, in units of noise 1. */
 struct local {
@@ -258,8 +260,9 @@ static mxp_status direct_step(struct state *state, bool *moved, mxp_error *error
     state->start_noise = state->far_noise = NAN;
     if (!isnan(local.other))
         state->other_noise = local.other;
-    if (state->triangle)
-        TRY(status = refine_least_squares(state, state->trial->theta, error));
+    memset(state->trial->rest, 0, k * sizeof *state->trial->rest);
+    if (!state->problem->kinked && (state->triangle || local.rcond < refine_rcond))
+        TRY(status = refine_least_squares(state, state->trial, error));
     TRY(status = state_evaluate(state, state->trial, error));
     *moved = state->trial->objective < state->now->objective ||
              state->trial->kkt < state->now->kkt;

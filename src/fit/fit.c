@@ -252,6 +252,19 @@ static void fill_info(mxp_fit_info *info, const struct state *state)
         info->gradient_norm = fmax(info->gradient_norm, fabs(point->gradient[j]));
 }
 
+/* The intercept on the scale of the data, with what rounding took from the coordinates. */
+static void to_data(double *beta, const struct mxp_problem *problem, const struct point *point)
+{
+    double rest = 0.0;
+
+    problem_to_data(beta, problem, point->theta);
+    if (!problem->first_column)
+        return;
+    for (size_t j = 1; j < problem->k; j++)
+        rest -= problem->parameter[j].shift * point->rest[j] / problem->parameter[j].scale;
+    beta[0] += rest + point->rest[0];
+}
+
 /* Hands the state's point and curvature to the solution; the Gram of a quadratic family is divided
  * by the noise variance. */
 static mxp_status take(struct mxp_solution *solution, struct state *state, mxp_error *error)
@@ -262,7 +275,7 @@ static mxp_status take(struct mxp_solution *solution, struct state *state, mxp_e
     mxp_status status;
 
     TRY(status = mem_doubles(&solution->beta, k, 1, error));
-    problem_to_data(solution->beta, problem, state->now->theta);
+    to_data(solution->beta, problem, state->now);
     problem_psi(psi, problem, state->now->theta);
     if (state->gram && (problem->family->quadratic || state->gram_current)) {
         const double divide = problem->family->quadratic ? psi[0] * psi[0] : 1.0;

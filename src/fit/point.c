@@ -13,13 +13,14 @@ mxp_status point_new(struct point **point, const struct mxp_problem *problem, mx
     mxp_status status;
 
     TRY(status = MEM_NEW(&p, 1, error));
-    TRY(status = mem_doubles(&p->storage, 6, d, error));
+    TRY(status = mem_doubles(&p->storage, 7, d, error));
     p->theta = p->storage;
     p->gradient = p->storage + d;
     p->likelihood = p->storage + 2 * d;
     p->diagonal = p->storage + 3 * d;
     p->prior_diagonal = p->storage + 4 * d;
     p->cross = p->storage + 5 * d;
+    p->rest = p->storage + 6 * d;
     *point = p;
     p = NULL;
 out:
@@ -37,7 +38,7 @@ void point_free(struct point *point)
 
 void point_copy(struct point *to, const struct point *from, const struct mxp_problem *problem)
 {
-    memcpy(to->storage, from->storage, 6 * problem->d * sizeof *to->storage);
+    memcpy(to->storage, from->storage, 7 * problem->d * sizeof *to->storage);
     to->objective = from->objective;
     to->log_likelihood = from->log_likelihood;
     to->log_prior = from->log_prior;

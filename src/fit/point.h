@@ -12,6 +12,7 @@ struct point {
     double *diagonal;        /* d: of the Hessian of the smooth part of J */
     double *prior_diagonal;  /* d: the priors' share of it */
     double *cross;           /* k: Hessian in (t_j, u) where r = 1, likelihood and priors */
+    double *rest;            /* k: what rounding took from theta, where it is known; else 0 */
     double kkt;              /* the certificate: largest residual, in posterior sds */
     size_t worst;            /* its coordinate */
     double *storage;

@@ -42,8 +42,9 @@ static void add_row(struct normal *normal, const struct mxp_problem *problem, si
     }
 }
 
-/* Multiplies the priors by sigma^2 instead of dividing the data: A += sigma^2 Lambda. */
-static mxp_status add_priors(struct normal *normal, const struct mxp_problem *problem,
+/* Multiplies the priors by sigma^2 instead of dividing the data: A += sigma^2 Lambda.  *flat:
+ * whether that was nothing. */
+static mxp_status add_priors(struct normal *normal, bool *flat, const struct mxp_problem *problem,
                              double sigma, mxp_error *error)
 {
     const size_t k = normal->k;
@@ -54,11 +55,12 @@ static mxp_status add_priors(struct normal *normal, const struct mxp_problem *pr
     struct prior_sums sums = {.gradient = at + k, .diagonal = at + 2 * k};
     problem_prior_at(&sums, problem, at, sigma); /* at 0: gradient = -precision * mean */
     const struct twofold variance = twofold_times(twofold_of(sigma), twofold_of(sigma));
+    *flat = true;
     for (size_t j = 0; j < k; j++) {
-        normal->A[j + j * k] = twofold_add(normal->A[j + j * k],
-                                           twofold_times(variance, twofold_of(at[2 * k + j])));
-        normal->b[j] =
-            twofold_add(normal->b[j], twofold_times(variance, twofold_of(-at[k + j])));
+        *flat = *flat && at[2 * k + j] == 0.0;
+        normal->A[j + j * k] =
+            twofold_add(normal->A[j + j * k], twofold_times(variance, twofold_of(at[2 * k + j])));
+        normal->b[j] = twofold_add(normal->b[j], twofold_times(variance, twofold_of(-at[k + j])));
     }
 out:
     free(at);
@@ -75,8 +77,7 @@ static bool solve(struct normal *normal)
         for (size_t p = 0; p < j; p++)
             for (size_t i = j; i < k; i++)
                 A[i + j * k] = twofold_add(
-                    A[i + j * k],
-                    twofold_negative(twofold_times(A[i + p * k], A[j + p * k])));
+                    A[i + j * k], twofold_negative(twofold_times(A[i + p * k], A[j + p * k])));
         if (!(A[j + j * k].high > 0.0))
             return false;
         A[j + j * k] = twofold_root(A[j + j * k]);
@@ -96,15 +97,27 @@ static bool solve(struct normal *normal)
     return true;
 }
 
-mxp_status refine_least_squares(struct state *state, double *theta, mxp_error *error)
+/* R = L' of the normal equations, which are those of the likelihood alone. */
+static void give_triangle(double *R, const struct normal *normal)
+{
+    const size_t k = normal->k;
+
+    for (size_t j = 0; j < k; j++)
+        for (size_t i = 0; i <= j; i++)
+            R[i + j * k] = normal->A[j + i * k].high;
+}
+
+mxp_status refine_least_squares(struct state *state, struct point *point, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
     const size_t k = problem->k, n = problem->n;
     struct normal normal = {.k = k};
     double psi[FAMILY_AUX_MAX];
+    bool flat;
     mxp_status status = MXP_OK;
 
-    if ((double)n * (double)k * (double)k + (double)k * (double)k * (double)k > 1e8)
+    const double work = ((double)n + (double)k) * (double)k * (double)k;
+    if (work > (state->triangle ? 1e8 : 1e6))
         return MXP_OK;
     TRY(status = MEM_NEW(&normal.A, k * (k + 2), error));
     normal.b = normal.A + k * k;
@@ -112,12 +125,17 @@ mxp_status refine_least_squares(struct state *state, double *theta, mxp_error *e
     for (size_t row = 0; row < n; row++)
         add_row(&normal, problem, row);
     state->passes++;
-    problem_psi(psi, problem, theta);
-    TRY(status = add_priors(&normal, problem, psi[0], error));
+    problem_psi(psi, problem, point->theta);
+    TRY(status = add_priors(&normal, &flat, problem, psi[0], error));
     if (!solve(&normal))
         goto out;
-    for (size_t j = 0; j < k; j++)
-        theta[j] = normal.b[j].high + normal.b[j].low;
+    for (size_t j = 0; j < k; j++) {
+        const struct twofold t = twofold_normal(normal.b[j].high, normal.b[j].low);
+        point->theta[j] = t.high;
+        point->rest[j] = t.low;
+    }
+    if (state->triangle && flat)
+        give_triangle(state->triangle, &normal);
     state->refined = true;
 out:
     free(normal.A);

@@ -62,14 +62,25 @@ out:
     return status;
 }
 
+static bool all_flat(const struct mxp_problem *problem, const struct point *point)
+{
+    for (size_t j = 0; j < problem->k; j++)
+        if (point->prior_diagonal[j] != 0.0)
+            return false;
+    return true;
+}
+
 /* The factor from the data's triangle: no Gram, its condition is not squared. */
 static mxp_status triangle_factor(struct factor **factor, const struct mxp_problem *problem,
-                                  const struct point *point, mxp_error *error)
+                                  const struct mxp_solution *solution, mxp_error *error)
 {
     const size_t k = problem->k;
+    const struct point *point = solution->point;
     double psi[FAMILY_AUX_MAX], *R = NULL;
     mxp_status status;
 
+    if (solution->triangle && all_flat(problem, point))
+        return factor_triangle(factor, solution->triangle, k, k, 1e-15, NULL, error);
     TRY(status = mem_doubles(&R, k, k, error));
     problem_psi(psi, problem, point->theta);
     TRY(status = rows_triangle(R, NULL, problem, point->theta, psi, point->prior_diagonal, NULL,
@@ -95,7 +106,7 @@ static mxp_status factor_coefficients(struct active *active, const struct mxp_pr
     TRY(status = factor_cholesky(&active->factor, H, a, a, error));
     if (active->factor->rcond < cholesky_rcond && a == problem->k) {
         struct factor *better = NULL;
-        TRY(status = triangle_factor(&better, problem, point, error));
+        TRY(status = triangle_factor(&better, problem, solution, error));
         if (better->rcond > 0.0) {
             factor_free(active->factor);
             active->factor = better;

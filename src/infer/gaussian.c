@@ -1,6 +1,7 @@
 /* Terms of a Gaussian approximation, on the scale of the data. */
 #include "base/mem.h"
 #include "infer/posterior.h"
+#include "num/la.h"
 #include "num/special.h"
 
 #include <math.h>
@@ -12,6 +13,29 @@ static void scatter(double *cov, const struct active *active, size_t d)
     for (size_t j = 0; j < active->count; j++)
         for (size_t i = 0; i < active->count; i++)
             cov[active->set[i] + active->set[j] * d] = active->covariance[i + j * active->count];
+}
+
+/* The intercept's variance on the scale of the data, |R^-T S^-1 a|^2 with a the intercept's row of
+ * the map: as a sum over the mapped covariance it would be a difference of larger numbers. */
+static mxp_status set_intercept(double *variance, const struct active *active,
+                                const struct mxp_problem *problem, mxp_error *error)
+{
+    const size_t c = active->count;
+    double *a = NULL, sum = 0.0;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&a, c, 1, error));
+    for (size_t i = 0; i < active->coefficients; i++) {
+        const struct parameter *p = &problem->parameter[active->set[i]];
+        a[i] = (active->set[i] == 0 ? 1.0 : -p->shift / p->scale) / active->factor->scale[i];
+    }
+    la_triangle_solve(a, active->factor->R, c, c, true);
+    for (size_t i = 0; i < c; i++)
+        sum += a[i] * a[i];
+    *variance = sum;
+out:
+    free(a);
+    return status;
 }
 
 static void set_normal(mxp_term *term, double mean, double sd, double z)
@@ -85,6 +109,8 @@ mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct acti
     scatter(solver, active, d);
     memcpy(posterior->covariance, solver, d * d * sizeof *solver);
     problem_map_covariance(posterior->covariance, d, posterior->problem, PROBLEM_DATA);
+    if (posterior->problem->first_column && !posterior->terms[0].at_kink)
+        TRY(status = set_intercept(posterior->covariance, active, posterior->problem, error));
     set_coefficients(posterior, solver, z);
     set_auxiliary(posterior, z);
 out:

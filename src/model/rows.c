@@ -137,6 +137,22 @@ void rows_fill(double *Z, const struct mxp_problem *problem, size_t first, size_
     }
 }
 
+/* The sizes of what eta is a sum of, in its place: eta is rounded at that level. */
+static void measure_predictor(double *eta, const struct mxp_problem *problem, const double *theta,
+                              size_t first, size_t m)
+{
+    start_predictor(eta, problem, first, m);
+    for (size_t i = 0; i < m; i++)
+        eta[i] = fabs(eta[i]);
+    for (size_t j = 0; j < problem->k; j++) {
+        const double *x = raw_column(problem, j, first);
+        const double t = fabs(theta[j] / problem->parameter[j].scale);
+        const double shift = problem->parameter[j].shift;
+        for (size_t i = 0; i < m; i++)
+            eta[i] += t * (x ? fabs(x[i] - shift) : 1.0);
+    }
+}
+
 /* The families' rows of a chunk, and w d1, w h in place: afterwards d1 and d2 are the weighted
  * derivatives of -log f. */
 static mxp_status evaluate_chunk(struct chunk *chunk, const struct mxp_problem *problem,
@@ -172,6 +188,8 @@ static mxp_status evaluate_chunk(struct chunk *chunk, const struct mxp_problem *
         chunk->d1[i] *= -weight;
         chunk->d2[i] *= -weight;
     }
+    if (request->want & ROWS_FLOOR)
+        measure_predictor(chunk->eta, problem, request->theta, first, m);
     return MXP_OK;
 }
 
