@@ -235,8 +235,7 @@ double special_log_factorial(double n)
     return (n + 0.5) * log(n) - n + (SPECIAL_LOG_SQRT_2PI + stirling_series(n));
 }
 
-/* m - log(1 + m), without the cancellation near 0.  Returns 0 at 0, grows to infinity. */
-static double excess(double m)
+double special_log1p_excess(double m)
 {
     if (fabs(m) > 0.1)
         return m - log1p(m);
@@ -252,7 +251,7 @@ static double log_gamma_front(double a, double x)
 {
     if (a < stirling_from)
         return a * log(x) - x - special_lgamma(a + 1.0);
-    return -a * excess((x - a) / a) - 0.5 * log(2.0 * pi * a) - stirling_series(a);
+    return -a * special_log1p_excess((x - a) / a) - 0.5 * log(2.0 * pi * a) - stirling_series(a);
 }
 
 enum { GAMMA_STEPS = 100000 };
@@ -286,7 +285,7 @@ static double gamma_q_fraction(double a, double x)
 /* The uniform expansion with its first term; sign 1 gives Q, -1 gives P. */
 static double gamma_uniform(double a, double x, double sign)
 {
-    const double m = (x - a) / a, half = excess(m);
+    const double m = (x - a) / a, half = special_log1p_excess(m);
     const double eta = copysign(sqrt(2.0 * half), m);
     const double c0 = fabs(eta) < 1e-2
                           ? -1.0 / 3.0 + eta * (1.0 / 12.0 - eta * (2.0 / 135.0 - eta / 864.0))
