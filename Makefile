@@ -158,6 +158,10 @@ $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(SUPPORT) $(STATIC)
 	$(if $(Q),@echo "  LINK  $@")
 	$(Q)$(LINK) -o $@ $^ $(TEST_LIBS) $(DEP_LIBS)
 
+# Its allocator is the test's own, for the library's objects as well.
+$(BUILD)/tests/unit/test_memory: private LDFLAGS += \
+    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
 programs: all $(TESTS)
 
 run-tests: programs

@@ -1,0 +1,455 @@
+/* Every allocation fails once: linked with --wrap (Makefile), the N-th allocation made by the
+ * library fails, for N = 1, 2, ... until a scenario gets by without; then all from the N-th on.
+ * A scenario must end with MEMORY, or as it does undisturbed; nothing may be left allocated. */
+#include "numeric.h"
+
+#include "io/yaml.h"
+#include "maxpost/maxpost.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the allocator ---------------------------------------------------------------------------- */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void __real_free(void *block);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void __wrap_free(void *block);
+
+static atomic_long countdown = -1; /* the allocation that fails: 1 is the next; below: off */
+static atomic_bool failing, from_then_on;
+static atomic_long live; /* blocks of the library not freed yet */
+
+static bool fails(void)
+{
+    if (countdown > 0 && --countdown == 0)
+        failing = true;
+    return failing && (from_then_on || atomic_exchange(&failing, false));
+}
+
+static void *counted(void *block)
+{
+    live += block != NULL;
+    return block;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : counted(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : counted(__real_calloc(count, size));
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    if (fails())
+        return NULL;
+    void *fresh = __real_realloc(block, size);
+    live += fresh && !block;
+    return fresh;
+}
+
+void __wrap_free(void *block)
+{
+    live -= block != NULL;
+    __real_free(block);
+}
+
+/* ---- scenarios -------------------------------------------------------------------------------- */
+
+typedef mxp_status (*scenario)(mxp_error *error);
+
+static char work[256];
+
+enum { ROWS = 24, COLUMNS = 3 };
+
+/* y numeric, b of 0 and 1, n counts; x1, x2, x3 and weights. */
+static mxp_status small_table(mxp_table **table, size_t rows, mxp_error *error)
+{
+    static const char *const names[] = {"y", "b", "n", "w", "x1", "x2", "x3"};
+    double values[ROWS];
+    mxp_table *t = NULL;
+    mxp_status status = mxp_table_new(&t, rows, error);
+
+    for (size_t c = 0; c < sizeof names / sizeof *names && status == MXP_OK; c++) {
+        for (size_t i = 0; i < rows; i++) {
+            const double wave = sin(1.7 * (double)(i + 1) * (double)(c + 1));
+            const double all[] = {wave, wave > 0.1, floor(3.0 + 2.0 * wave), 1.5 + wave};
+            values[i] = c < 4 ? all[c] : wave;
+        }
+        status = mxp_table_add(t, names[c], values, error);
+    }
+    if (status == MXP_OK)
+        *table = t;
+    else
+        mxp_table_free(t);
+    return status;
+}
+
+struct recipe {
+    const char *response, *family, *weights, *intercept, *noise, *penalty, *method, *at_kinks;
+    double noise_sd;
+    size_t rows;
+    int standardize, scale_by_noise;
+};
+
+static mxp_status make_model(mxp_model **model, const struct recipe *r, mxp_error *error)
+{
+    static const char *const predictors[COLUMNS] = {"x1", "x2", "x3"};
+    mxp_model *m = NULL;
+    mxp_status status = mxp_model_new(&m, r->response, error);
+
+    if (status == MXP_OK)
+        status = mxp_model_set_family(m, r->family, error);
+    if (status == MXP_OK)
+        status = mxp_model_set_predictors(m, predictors, COLUMNS, error);
+    if (status == MXP_OK && r->weights)
+        status = mxp_model_set_prior(m, "weights", r->weights, error);
+    if (status == MXP_OK && r->intercept)
+        status = mxp_model_set_prior(m, "intercept", r->intercept, error);
+    if (status == MXP_OK && r->noise)
+        status = mxp_model_set_prior(m, "noise_sd", r->noise, error);
+    if (status == MXP_OK && r->weights)
+        status = mxp_model_set_prior(m, "x?", r->weights, error);
+    if (status == MXP_OK && r->penalty)
+        status = mxp_model_set_penalty(m, "glmnet", r->penalty, error);
+    if (status == MXP_OK && r->noise_sd > 0.0)
+        status = mxp_model_fix_auxiliary(m, "noise_sd", r->noise_sd, error);
+    if (m) {
+        mxp_model_set_standardize(m, r->standardize);
+        mxp_model_set_scale_by_noise(m, r->scale_by_noise);
+    }
+    *model = m;
+    return status;
+}
+
+static mxp_status fit_recipe(const struct recipe *r, mxp_error *error)
+{
+    mxp_table *table = NULL;
+    mxp_model *model = NULL;
+    mxp_problem *problem = NULL;
+    mxp_solution *solution = NULL;
+    mxp_posterior *posterior = NULL;
+    mxp_problem_options how;
+    mxp_fit_options fit;
+    mxp_posterior_options around;
+
+    mxp_problem_options_init(&how);
+    how.weights = "w";
+    mxp_fit_options_init(&fit);
+    fit.method = r->method ? r->method : "auto";
+    fit.threads = 1;
+    mxp_posterior_options_init(&around);
+    around.samples = 8;
+    around.at_kinks = r->at_kinks ? r->at_kinks : "auto";
+    mxp_status status = small_table(&table, r->rows ? r->rows : ROWS, error);
+    if (status == MXP_OK)
+        status = make_model(&model, r, error);
+    if (status == MXP_OK)
+        status = mxp_problem_new(&problem, model, table, &how, error);
+    if (status == MXP_OK)
+        status = mxp_fit(&solution, problem, &fit, error);
+    if (status == MXP_OK)
+        status = mxp_posterior_new(&posterior, problem, solution, &around, error);
+    mxp_posterior_free(posterior);
+    mxp_solution_free(solution);
+    mxp_problem_free(problem);
+    mxp_model_free(model);
+    mxp_table_free(table);
+    return status;
+}
+
+static const struct recipe recipes[] = {
+    {.response = "y", .family = "gaussian", .weights = "gaussian(0, 1)"},
+    {.response = "y",
+     .family = "gaussian",
+     .weights = "gaussian(0, 1)",
+     .noise_sd = 1.0,
+     .method = "dual",
+     .standardize = 1},
+    {.response = "y", .family = "gaussian", .method = "qr", .noise = "half_cauchy(1)"},
+    {.response = "y", .family = "gaussian", .rows = 2}, /* dependent columns: no mode */
+    {.response = "y", .family = "gaussian", .weights = "laplace(0, 0.3)", .standardize = 1},
+    {.response = "y", .family = "gaussian", .weights = "laplace(0, 0.3)", .scale_by_noise = 1},
+    {.response = "y", .family = "gaussian", .weights = "laplace(0, 0.3)", .at_kinks = "active"},
+    {.response = "y",
+     .family = "gaussian",
+     .weights = "laplace(0, 0.3)",
+     .noise_sd = 1.0,
+     .method = "proximal"},
+    {.response = "y", .family = "gaussian", .penalty = "lambda=0.1, alpha=0.5"},
+    {.response = "b",
+     .family = "bernoulli",
+     .weights = "gaussian(0, 1)",
+     .intercept = "gaussian(0, 5)"},
+    {.response = "b", .family = "bernoulli", .weights = "elastic_net(0, 1, 1)"},
+    {.response = "b", .family = "bernoulli", .rows = 4}, /* separated: no mode */
+    {.response = "n", .family = "poisson", .weights = "gaussian(0, 1)"},
+    {.response = "n", .family = "poisson", .weights = "laplace(0, 0.2)"},
+};
+
+static size_t recipe_now;
+
+static mxp_status fit_now(mxp_error *error)
+{
+    return fit_recipe(&recipes[recipe_now], error);
+}
+
+static const char *in_work(char *path, const char *name)
+{
+    snprintf(path, 512, "%s/%s", work, name);
+    return path;
+}
+
+static void write_file(const char *name, const char *text)
+{
+    char path[512];
+    FILE *out = fopen(in_work(path, name), "w");
+    assert_non_null(out);
+    fputs(text, out);
+    fclose(out);
+}
+
+static mxp_status read_file(const char *name, mxp_error *error)
+{
+    char path[512];
+    mxp_table *table = NULL;
+    const mxp_status status = mxp_table_read(&table, in_work(path, name), NULL, error);
+    mxp_table_free(table);
+    return status;
+}
+
+static mxp_status read_csv(mxp_error *error)
+{
+    return read_file("plain.csv", error);
+}
+
+static mxp_status read_quoted(mxp_error *error)
+{
+    return read_file("quoted.tsv", error);
+}
+
+static mxp_status read_ragged(mxp_error *error)
+{
+    return read_file("ragged.csv", error);
+}
+
+static mxp_status run_all(mxp_error *error)
+{
+    const char *const set[] = {"laplace.samples=20", "model.prior.terms.age=\"flat\""};
+    char out[512], *text = NULL;
+    mxp_run *run = NULL;
+    mxp_run_options options;
+
+    mxp_run_options_init(&options);
+    options.overrides = set;
+    options.override_count = 2;
+    options.output_directory = in_work(out, "out");
+    options.threads = 1;
+    options.command = "a command";
+    mxp_status status = mxp_run_load(&run, "configs/diabetes-lasso.yaml", &options, error);
+    for (int step = 0; step < 5 && status == MXP_OK; step++) {
+        status = step == 0   ? mxp_run_check(&text, run, error)
+                 : step == 1 ? mxp_run_fit(run, error)
+                 : step == 2 ? mxp_run_write(run, error)
+                 : step == 3 ? mxp_run_json(&text, run, error)
+                             : mxp_run_summary(&text, run, 1, 80, error);
+        mxp_text_free(text);
+        text = NULL;
+    }
+    mxp_run_free(run);
+    return status;
+}
+
+static mxp_status load_misspelt(mxp_error *error)
+{
+    char path[512];
+    mxp_run *run = NULL;
+    const mxp_status status = mxp_run_load(&run, in_work(path, "misspelt.yaml"), NULL, error);
+    mxp_run_free(run);
+    return status;
+}
+
+static mxp_status read_yaml(mxp_error *error)
+{
+    static const char text[] = "a: {b: [1, 2, \"x\"], c: &d {e: 'f'}}\ng: |\n  h\n  i\nj: k\n";
+    struct yaml_document *document = NULL;
+    mxp_status status = yaml_read(&document, "text", text, strlen(text), error);
+    if (status == MXP_OK)
+        status = yaml_set(document, "a.c.new={x: [1, 2]}", error);
+    yaml_document_free(document);
+    return status;
+}
+
+static mxp_status schema(mxp_error *error)
+{
+    char *text = NULL;
+    const mxp_status status = mxp_schema(&text, error);
+    mxp_text_free(text);
+    return status;
+}
+
+static mxp_status convert(mxp_error *error)
+{
+    mxp_convert_request request;
+    char *text = NULL;
+    mxp_status status = MXP_OK;
+
+    for (int json = 0; json < 2 && status == MXP_OK; json++) {
+        mxp_convert_init(&request);
+        request.prior = "elastic_net(0, 1, 2)";
+        request.rows = 100.0;
+        request.noise_sd = request.response_sd = 2.0;
+        request.json = json;
+        status = mxp_convert(&text, &request, error);
+        mxp_text_free(text);
+        text = NULL;
+    }
+    if (status != MXP_OK)
+        return status;
+    mxp_convert_init(&request);
+    request.convention = "glmnet";
+    request.settings = "lambda=0.1, alpha=1";
+    request.rows = 100.0;
+    request.noise_sd = request.response_sd = 2.0;
+    status = mxp_convert(&text, &request, error);
+    mxp_text_free(text);
+    return status;
+}
+
+static mxp_status start_project(mxp_error *error)
+{
+    char root[512], *text = NULL;
+
+    if (!getcwd(root, sizeof root) || chdir(work) != 0)
+        return MXP_IO;
+    const mxp_status status = mxp_init(&text, "plain.csv", error);
+    mxp_text_free(text);
+    unlink("plain-model.yaml");
+    unlink("plain-run.yaml");
+    if (chdir(root) != 0)
+        return MXP_IO;
+    return status;
+}
+
+/* ---- the sweep -------------------------------------------------------------------------------- */
+
+/* One run of the scenario with the N-th allocation failing; whether it came to that. */
+static bool disturb(scenario run, long n, bool on, mxp_status undisturbed, const char *what)
+{
+    mxp_error error = {0};
+    const long before = live;
+
+    from_then_on = on;
+    failing = false;
+    countdown = n;
+    const mxp_status status = run(&error);
+    const bool reached = countdown == 0;
+    countdown = -1;
+    failing = false;
+    if (status != undisturbed && status != MXP_MEMORY)
+        fail_msg("%s, allocation %ld failing: status %d, %s", what, n, status, error.message);
+    if (status != MXP_OK && error.status != status)
+        fail_msg("%s, allocation %ld failing: no message", what, n);
+    if (live != before)
+        fail_msg("%s, allocation %ld failing: %ld blocks are left", what, n, live - before);
+    return reached;
+}
+
+static void sweep(scenario run, const char *what)
+{
+    mxp_error error = {0};
+    const long before = live;
+    const mxp_status undisturbed = run(&error);
+
+    if (live != before)
+        fail_msg("%s, undisturbed: %ld blocks are left", what, live - before);
+    long n = 1;
+    while (disturb(run, n, false, undisturbed, what) && disturb(run, n, true, undisturbed, what))
+        n++;
+    print_message("    %s: %ld allocations, status %d %s\n", what, n - 1, undisturbed,
+                  error.message);
+    assert_true(n > 1);
+}
+
+static void test_table(void **state)
+{
+    (void)state;
+    sweep(read_csv, "a file");
+    sweep(read_quoted, "a file with quotes");
+    sweep(read_ragged, "a ragged file");
+}
+
+static void test_fits(void **state)
+{
+    (void)state;
+    for (recipe_now = 0; recipe_now < sizeof recipes / sizeof *recipes; recipe_now++) {
+        const struct recipe *r = &recipes[recipe_now];
+        char what[128];
+        snprintf(what, sizeof what, "%s %s %s", r->family, r->weights ? r->weights : "",
+                 r->method ? r->method : "");
+        sweep(fit_now, what);
+    }
+}
+
+static void test_run(void **state)
+{
+    (void)state;
+    sweep(run_all, "a run");
+    sweep(load_misspelt, "a misspelt run");
+}
+
+static void test_texts(void **state)
+{
+    (void)state;
+    sweep(read_yaml, "yaml");
+    sweep(schema, "schema");
+    sweep(convert, "convert");
+    sweep(start_project, "init");
+}
+
+static int make_files(void **state)
+{
+    const char *base = getenv("TMPDIR");
+
+    (void)state;
+    snprintf(work, sizeof work, "%s/maxpost-memory-XXXXXX", base ? base : "/tmp");
+    if (!mkdtemp(work))
+        return -1;
+    write_file("plain.csv", "y,x1,x2\n1.5,0,3\n2.5,1,4\n0.5,0,1.25\n1,1,9\n2,,8\n");
+    write_file("quoted.tsv", "\"a b\"\t\"c\"\"d\"\n1\t2\n\"3\"\tword\nNA\t4\n");
+    write_file("ragged.csv", "a,b\n1,2\n1,2,3\n");
+    write_file("misspelt.yaml",
+               "maxpost: 1\ndata: {file: a.csv}\nmodel: {response: y, famly: gaussian}\n");
+    return 0;
+}
+
+static int remove_files(void **state)
+{
+    char command[512];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf '%s'", work);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_fits),
+        cmocka_unit_test(test_run),
+        cmocka_unit_test(test_texts),
+    };
+    return cmocka_run_group_tests(tests, make_files, remove_files);
+}
