@@ -271,7 +271,7 @@ static void test_quantiles(void **state)
     assert_close(special_gamma_quantile(3.3, 0.2), 1.7594413779995044, 4e-15, 0, "qgamma", 0.2);
     assert_close(special_gamma_quantile(0.5, 1e-10), 7.8539816339744831e-21, 1e-13, 0, "qgamma",
                  1e-10);
-    assert_close(special_gamma_quantile(500, 1 - 1e-10), 656.55150380057753, 1e-9, 0, "qgamma", 1);
+    assert_close(special_gamma_quantile(500, 1 - 1e-10), 655.65150380057753, 1e-9, 0, "qgamma", 1);
     assert_true(special_t_quantile(3, 0) == -INFINITY && special_t_quantile(3, 1) == INFINITY);
     assert_true(special_t_quantile(3, 0.5) == 0 && isnan(special_t_quantile(3, 2)));
     assert_true(special_beta_quantile(2, 2, 0) == 0 && special_beta_quantile(2, 2, 1) == 1);
