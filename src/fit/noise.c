@@ -55,11 +55,12 @@ double noise_mode(const struct noise_terms *terms)
         else
             low = u;
         double next = second > 0.0 ? u - first / second : 0.5 * (low + high);
-        if (fabs(next - u) <= 4e-16 * fmax(1.0, fabs(u)))
-            return next;
-        if (!(next > low && next < high))
+        const bool done = fabs(next - u) <= 4e-16 * fmax(1.0, fabs(u));
+        if (!done && !(next > low && next < high))
             next = 0.5 * (low + high);
         u = next;
+        if (done)
+            break;
     }
     return u < -690.0 ? -INFINITY : u;
 }
