@@ -30,7 +30,9 @@ struct noise_terms noise_terms(const struct mxp_problem *problem, const double *
 /* First and second derivative of J in u. */
 static void derivatives(double *first, double *second, const struct noise_terms *t, double u)
 {
-    const double square = t->square * exp(-2.0 * u), absolute = t->absolute * exp(-u);
+    /* no 0 times infinity */
+    const double square = t->square > 0.0 ? t->square * exp(-2.0 * u) : 0.0;
+    const double absolute = t->absolute > 0.0 ? t->absolute * exp(-u) : 0.0;
 
     *first = t->count - square - absolute - t->jacobian;
     *second = 2.0 * square + absolute;
