@@ -183,8 +183,8 @@ static mxp_status evaluate_chunk(struct chunk *chunk, const struct mxp_problem *
     for (size_t i = 0; i < m; i++) {
         const double weight = w ? w[first + i] : 1.0;
         chunk->weight[i] = weight;
-        if (weight == 0.0)
-            chunk->value[i] = 0.0;
+        if (weight == 0.0) /* they may be infinite */
+            chunk->value[i] = chunk->d1[i] = chunk->d2[i] = 0.0;
         chunk->d1[i] *= -weight;
         chunk->d2[i] *= -weight;
     }
