@@ -112,7 +112,7 @@ static void put_prior_text(struct json *json, bool positive)
     str_free(&pattern);
 }
 
-static void put_prior_arguments(struct json *json, const struct prior_row *row)
+static void put_prior_arguments(struct json *json, const struct prior_row *row, bool positive)
 {
     const char *required[PRIOR_ARGUMENTS];
     size_t count = 0;
@@ -131,20 +131,26 @@ static void put_prior_arguments(struct json *json, const struct prior_row *row)
             json_add_number(json, "default", argument->fallback, NULL);
         json_close(json);
     }
+    for (size_t i = 0; i < PRIOR_BOUNDS && !positive && prior_takes_bounds(row); i++) {
+        json_open_object(json, prior_bound_names[i]);
+        json_add_text(json, "type", "number");
+        json_close(json);
+    }
     json_close(json);
     json_add_texts(json, "required", required, count);
     json_add_boolean(json, "additionalProperties", false);
 }
 
 /* The long form of one name of a prior. */
-static void put_prior_mapping(struct json *json, const struct prior_row *row, const char *name)
+static void put_prior_mapping(struct json *json, const struct prior_row *row, const char *name,
+                              bool positive)
 {
     json_open_object(json, NULL);
     json_add_text(json, "description", row->help);
     json_add_text(json, "type", "object");
     json_open_object(json, "properties");
     json_open_object(json, name);
-    put_prior_arguments(json, row);
+    put_prior_arguments(json, row, positive);
     json_close(json);
     json_close(json);
     json_add_texts(json, "required", &name, 1);
@@ -161,9 +167,9 @@ void schema_prior(struct json *json, const char *name, bool positive)
         const struct prior_row *row = prior_table[i];
         if (!suits(row, positive))
             continue;
-        put_prior_mapping(json, row, row->name);
+        put_prior_mapping(json, row, row->name, positive);
         if (row->alias)
-            put_prior_mapping(json, row, row->alias);
+            put_prior_mapping(json, row, row->alias, positive);
     }
     json_close(json);
     json_close(json);

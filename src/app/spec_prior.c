@@ -18,26 +18,48 @@ static mxp_status unknown_prior(const struct yaml_node *node, mxp_error *error)
     return spec_unknown(node->key_place, "prior", node->key, known, count, error);
 }
 
-/* One argument of the long form, "scale: 0.5". */
-static mxp_status read_argument(struct prior *prior, bool *given, const struct yaml_node *node,
+/* What the long form has said so far. */
+struct reading {
+    struct prior prior;
+    bool given[PRIOR_ARGUMENTS];
+    double bounds[PRIOR_BOUNDS];
+    struct place place; /* of the last number */
+};
+
+/* One argument of the long form, "scale: 0.5" or "lower: 0". */
+static mxp_status read_argument(struct reading *reading, const struct yaml_node *node,
                                 mxp_error *error)
 {
-    const struct prior_row *row = prior->row;
-    const char *known[PRIOR_ARGUMENTS] = {0};
+    const struct prior_row *row = reading->prior.row;
+    const char *known[PRIOR_ARGUMENTS + PRIOR_BOUNDS] = {0};
+    size_t count = 0;
+    mxp_status status = MXP_OK;
 
+    reading->place = node->place;
     for (size_t i = 0; i < row->argument_count; i++) {
-        known[i] = row->arguments[i].name;
+        double *value = &reading->prior.a[i];
+        known[count++] = row->arguments[i].name;
         if (strcmp(known[i], node->key) != 0)
             continue;
-        given[i] = true;
-        mxp_status status = yaml_number(&prior->a[i], node, error);
-        if (status == MXP_OK)
-            status = prior_check_argument(row, i, prior->a[i], node->place, error);
-        return status;
+        reading->given[i] = true;
+        TRY(status = yaml_number(value, node, error));
+        TRY(status = prior_check_argument(row, i, *value, node->place, error));
+        return MXP_OK;
     }
-    if (row->argument_count == 0)
-        return FAIL_AT(error, node->key_place, MXP_CONFIG, "%s has no arguments", row->name);
-    return spec_unknown(node->key_place, "argument", node->key, known, row->argument_count, error);
+    for (size_t i = 0; i < PRIOR_BOUNDS; i++) {
+        if (prior_takes_bounds(row))
+            known[count++] = prior_bound_names[i];
+        if (strcmp(prior_bound_names[i], node->key) != 0)
+            continue;
+        if (!prior_takes_bounds(row))
+            return prior_refuse_bounds(row, node->key_place, error);
+        TRY(status = yaml_number(&reading->bounds[i], node, error));
+        TRY(status = prior_check_bound(row, i, reading->bounds[i], node->place, error));
+        return MXP_OK;
+    }
+    return spec_unknown(node->key_place, "argument", node->key, known, count, error);
+out:
+    return status;
 }
 
 /* Arguments that were left out get their fallback. */
@@ -65,24 +87,27 @@ static mxp_status complete(struct prior *prior, const bool *given, struct place 
 
 static mxp_status read_long(struct prior *prior, const struct yaml_node *mapping, mxp_error *error)
 {
-    struct prior fresh = {0};
-    bool given[PRIOR_ARGUMENTS] = {false};
+    struct reading fresh = {.bounds = {-INFINITY, INFINITY}};
 
     if (mapping->count != 1)
         return FAIL_AT(error, mapping->place, MXP_CONFIG,
                        "a prior is one name with its arguments, as in {laplace: {scale: 0.5}}");
     const struct yaml_node *node = mapping->child[0];
-    fresh.row = prior_find(node->key);
-    if (!fresh.row)
+    fresh.prior.row = prior_find(node->key);
+    fresh.place = node->place;
+    if (!fresh.prior.row)
         return unknown_prior(node, error);
     mxp_status status = spec_expect(node, YAML_MAPPING, node->key,
                                     "a mapping of arguments, as in {scale: 0.5}", error);
     for (size_t i = 0; status == MXP_OK && i < node->count; i++)
-        status = read_argument(&fresh, given, node->child[i], error);
+        status = read_argument(&fresh, node->child[i], error);
     if (status == MXP_OK)
-        status = complete(&fresh, given, node->key_place, error);
+        status = complete(&fresh.prior, fresh.given, node->key_place, error);
     if (status == MXP_OK)
-        *prior = fresh;
+        status = prior_bound(&fresh.prior, fresh.bounds[PRIOR_LOWER], fresh.bounds[PRIOR_UPPER],
+                             fresh.place, error);
+    if (status == MXP_OK)
+        *prior = fresh.prior;
     return status;
 }
 

@@ -46,7 +46,7 @@ static double one_kink(const struct mxp_posterior *posterior)
     const double at_t = 0.5 * lambda * (t - m) * (t - m);
     kink_one(&log_z, &mean, &sd, t - slope / H, 1.0 / sqrt(H), m, 1.0 / l1);
     return point->log_likelihood - at_t + 0.5 * slope * slope / H + log_z +
-           prior->row->log_density(prior->a, m);
+           prior_log_density(prior, m);
 }
 
 static double effective_parameters(const struct mxp_posterior *posterior,

@@ -86,7 +86,7 @@ static double log_density(const struct kink_target *target, struct sums s, doubl
     const double inverse = exp(-u);
     double value = -s.power * u - inverse * (0.5 * s.squares * inverse + s.absolute);
     if (target->sigma_prior)
-        value += target->sigma_prior->row->log_density(target->sigma_prior->a, exp(u)) + u;
+        value += prior_log_density(target->sigma_prior, exp(u)) + u;
     return value;
 }
 

@@ -205,13 +205,19 @@ mxp_status mxp_model_set_penalty(mxp_model *model, const char *convention, const
 
 /* A coefficient takes priors on the whole line only, an auxiliary parameter densities on t > 0 or
  * flat. */
-static mxp_status check_coefficient_prior(const struct stated_prior *stated, const char *what,
+static mxp_status check_coefficient_prior(const struct mxp_model *model,
+                                          const struct stated_prior *stated, const char *what,
                                           mxp_error *error)
 {
     if (stated->stated && (stated->prior.row->flags & PRIOR_POSITIVE))
         return FAIL_AT(error, stated->place, MXP_CONFIG,
                        "%s is a prior for positive parameters; %s may be negative",
                        stated->prior.row->name, what);
+    if (stated->prior.bounded && model->scale_by_noise && stated->prior.row->scale >= 0)
+        return FAIL_AT(error, stated->place, MXP_CONFIG,
+                       "%s has bounds, which scale_by_noise cannot hold: their mass would depend "
+                       "on the noise sd",
+                       stated->prior.row->name);
     return MXP_OK;
 }
 
@@ -231,6 +237,9 @@ static mxp_status check_auxiliary_prior(const struct mxp_model *model, size_t i,
                        "%s is positive: its prior is flat or one for positive parameters "
                        "(half_normal, half_cauchy, exponential, gamma, lognormal, ...), not %s",
                        name, stated->prior.row->name);
+    if (stated->prior.bounded)
+        return FAIL_AT(error, stated->place, MXP_CONFIG,
+                       "%s is positive and takes no lower or upper", name);
     return MXP_OK;
 }
 
@@ -265,10 +274,10 @@ mxp_status model_check(const struct mxp_model *model, mxp_error *error)
                            ? model->intercept_prior.selector_place
                            : model->intercept_prior.place,
                        MXP_CONFIG, "intercept: false leaves no intercept for this prior");
-    TRY(status = check_coefficient_prior(&model->intercept_prior, "the intercept", error));
-    TRY(status = check_coefficient_prior(&model->weights_prior, "a weight", error));
+    TRY(status = check_coefficient_prior(model, &model->intercept_prior, "the intercept", error));
+    TRY(status = check_coefficient_prior(model, &model->weights_prior, "a weight", error));
     for (size_t i = 0; i < model->rule_count; i++)
-        TRY(status = check_coefficient_prior(&model->rules[i], "a coefficient", error));
+        TRY(status = check_coefficient_prior(model, &model->rules[i], "a coefficient", error));
     for (size_t i = 0; i < model->family->auxiliary_count; i++)
         TRY(status = check_auxiliary_prior(model, i, error));
     if (model->scale_by_noise && model->family->phi != PHI_NOISE_VARIANCE)

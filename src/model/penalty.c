@@ -186,11 +186,12 @@ mxp_status penalty_weights(double *lambda1, double *lambda2, const struct penalt
 void penalty_prior(struct prior *prior, double lambda1, double lambda2, double phi)
 {
     if (lambda1 > 0.0 && lambda2 > 0.0)
-        *prior = (struct prior){&prior_elastic_net, {0.0, lambda1 / phi, lambda2 / phi}};
+        *prior =
+            (struct prior){.row = &prior_elastic_net, .a = {0.0, lambda1 / phi, lambda2 / phi}};
     else if (lambda1 > 0.0)
-        *prior = (struct prior){&prior_laplace, {0.0, phi / lambda1}};
+        *prior = (struct prior){.row = &prior_laplace, .a = {0.0, phi / lambda1}};
     else if (lambda2 > 0.0)
-        *prior = (struct prior){&prior_gaussian, {0.0, sqrt(phi / lambda2)}};
+        *prior = (struct prior){.row = &prior_gaussian, .a = {0.0, sqrt(phi / lambda2)}};
     else
         *prior = (struct prior){.row = &prior_flat};
 }
@@ -250,6 +251,8 @@ static void explain(struct penalty_equivalent *out, unsigned suit, const struct 
     why[0] = '\0';
     if (!suit)
         (void)snprintf(why, size, "%s is no penalty on a weight", prior->row->name);
+    else if (prior->bounded)
+        (void)snprintf(why, size, "has no bounds");
     else if (!(row->families & family_bit(facts->family)))
         (void)snprintf(why, size, "does not fit the family %s", facts->family->name);
     else if (!holds)

@@ -8,9 +8,11 @@
 #include <string.h>
 
 const struct prior_row *const prior_table[] = {
-    &prior_flat,        &prior_gaussian,      &prior_laplace,        &prior_elastic_net,
-    &prior_half_normal, &prior_half_cauchy,   &prior_half_student_t, &prior_exponential,
-    &prior_gamma,       &prior_inverse_gamma, &prior_lognormal,      NULL,
+    &prior_flat,           &prior_gaussian,    &prior_laplace,
+    &prior_elastic_net,    &prior_student_t,   &prior_cauchy,
+    &prior_uniform,        &prior_half_normal, &prior_half_cauchy,
+    &prior_half_student_t, &prior_exponential, &prior_gamma,
+    &prior_inverse_gamma,  &prior_lognormal,   NULL,
 };
 
 enum { NAMES_MAX = 2 * sizeof prior_table / sizeof *prior_table };
@@ -54,13 +56,23 @@ void prior_signature(struct str *out, const struct prior_row *row)
 void prior_format(struct str *out, const struct prior *prior)
 {
     const struct prior_row *row = prior->row;
+    const double bounds[] = {prior_lower(prior), prior_upper(prior)};
+    const char *before = "(";
 
     str_add(out, row->name);
     for (size_t i = 0; i < row->argument_count; i++) {
-        str_add(out, i == 0 ? "(" : ", ");
+        str_add(out, before);
         number_print(out, prior->a[i]);
+        before = ", ";
     }
-    if (row->argument_count > 0)
+    for (size_t i = 0; i < PRIOR_BOUNDS && prior_takes_bounds(row); i++) {
+        if (isinf(bounds[i]))
+            continue;
+        str_format(out, "%s%s=", before, prior_bound_names[i]);
+        number_print(out, bounds[i]);
+        before = ", ";
+    }
+    if (before[0] == ',')
         str_add(out, ")");
 }
 
@@ -112,29 +124,33 @@ static mxp_status fail_signature(const struct prior_row *row, struct place place
     return status;
 }
 
-/* The row argument that the i-th written argument means. */
-static mxp_status match_argument(size_t *index, const struct prior_row *row,
-                                 const struct arguments *written, size_t i, mxp_error *error)
+/* Slots: the row's arguments, then the bounds. */
+enum { SLOTS = PRIOR_ARGUMENTS + PRIOR_BOUNDS };
+
+static const char *slot_name(const struct prior_row *row, size_t slot)
 {
-    const struct argument *one = &written->list[i];
-    const char *known[PRIOR_ARGUMENTS];
+    return slot < row->argument_count ? row->arguments[slot].name
+                                      : prior_bound_names[slot - row->argument_count];
+}
+
+/* The slot of a named argument. */
+static mxp_status match_name(size_t *slot, const struct prior_row *row, const struct argument *one,
+                             mxp_error *error)
+{
+    const size_t count = row->argument_count + PRIOR_BOUNDS;
+    const char *known[SLOTS];
     struct str hint = {0};
 
-    if (one->name[0] == '\0') {
-        const bool only_scale = (row->flags & PRIOR_ONE_IS_SCALE) && written->count == 1;
-        if (i >= row->argument_count)
-            return fail_signature(row, one->value_at, "has no argument for ", one->value, error);
-        *index = only_scale ? row->argument_count - 1 : i;
+    for (size_t k = 0; k < count; k++) {
+        known[k] = slot_name(row, k);
+        if (strcmp(known[k], one->name) != 0)
+            continue;
+        if (k >= row->argument_count && !prior_takes_bounds(row))
+            return prior_refuse_bounds(row, one->name_at, error);
+        *slot = k;
         return MXP_OK;
     }
-    for (size_t k = 0; k < row->argument_count; k++) {
-        known[k] = row->arguments[k].name;
-        if (strcmp(known[k], one->name) == 0) {
-            *index = k;
-            return MXP_OK;
-        }
-    }
-    arguments_hint(&hint, one->name, known, row->argument_count);
+    arguments_hint(&hint, one->name, known, prior_takes_bounds(row) ? count : row->argument_count);
     const mxp_status status =
         FAIL_AT(error, one->name_at, MXP_CONFIG, "%s has no argument \"%s\"%s", row->name,
                 one->name, hint.text ? hint.text : "");
@@ -142,9 +158,34 @@ static mxp_status match_argument(size_t *index, const struct prior_row *row,
     return status;
 }
 
+/* Whether the first argument is the only one but for bounds: gaussian(2, lower=0). */
+static bool stands_alone(const struct arguments *written)
+{
+    for (size_t i = 1; i < written->count; i++)
+        if (strcmp(written->list[i].name, prior_bound_names[PRIOR_LOWER]) != 0 &&
+            strcmp(written->list[i].name, prior_bound_names[PRIOR_UPPER]) != 0)
+            return false;
+    return true;
+}
+
+/* The slot of the i-th written argument. */
+static mxp_status match_argument(size_t *slot, const struct prior_row *row,
+                                 const struct arguments *written, size_t i, mxp_error *error)
+{
+    const struct argument *one = &written->list[i];
+
+    if (one->name[0] != '\0')
+        return match_name(slot, row, one, error);
+    if (i >= row->argument_count)
+        return fail_signature(row, one->value_at, "has no argument for ", one->value, error);
+    *slot =
+        (row->flags & PRIOR_ONE_IS_SCALE) && stands_alone(written) ? row->argument_count - 1 : i;
+    return MXP_OK;
+}
+
 /* Reads the i-th written argument into its slot. */
-static mxp_status fill_one(struct prior *prior, bool *given, const struct arguments *written,
-                           size_t i, mxp_error *error)
+static mxp_status fill_one(struct prior *prior, double *bounds, bool *given,
+                           const struct arguments *written, size_t i, mxp_error *error)
 {
     mxp_status status;
     const struct prior_row *row = prior->row;
@@ -154,12 +195,31 @@ static mxp_status fill_one(struct prior *prior, bool *given, const struct argume
     TRY(status = match_argument(&k, row, written, i, error));
     if (given[k])
         return FAIL_AT(error, one->name[0] ? one->name_at : one->value_at, MXP_CONFIG,
-                       "%s: %s is given twice", row->name, row->arguments[k].name);
+                       "%s: %s is given twice", row->name, slot_name(row, k));
     given[k] = true;
+    if (k >= row->argument_count) {
+        k -= row->argument_count;
+        return prior_read_bound(&bounds[k], row, k, one, error);
+    }
     TRY(status = arguments_number(&prior->a[k], row->name, row->arguments[k].name, one, error));
     TRY(status = prior_check_argument(row, k, prior->a[k], one->value_at, error));
 out:
     return status;
+}
+
+/* The fallbacks of arguments that were not given. */
+static mxp_status complete(struct prior *prior, const bool *given, struct place name_at,
+                           mxp_error *error)
+{
+    for (size_t k = 0; k < prior->row->argument_count; k++) {
+        const struct prior_argument *rule = &prior->row->arguments[k];
+        if (given[k])
+            continue;
+        if (isnan(rule->fallback))
+            return fail_signature(prior->row, name_at, "lacks its argument ", rule->name, error);
+        prior->a[k] = rule->fallback;
+    }
+    return MXP_OK;
 }
 
 mxp_status prior_fill(struct prior *prior, const char *name, struct place name_at,
@@ -167,20 +227,16 @@ mxp_status prior_fill(struct prior *prior, const char *name, struct place name_a
 {
     mxp_status status = MXP_OK;
     struct prior read = {.row = prior_find(name)};
-    bool given[PRIOR_ARGUMENTS] = {false};
+    double bounds[PRIOR_BOUNDS] = {-INFINITY, INFINITY};
+    bool given[SLOTS] = {false};
 
     if (!read.row)
         return fail_unknown(name, name_at, error);
     for (size_t i = 0; i < written->count; i++)
-        TRY(status = fill_one(&read, given, written, i, error));
-    for (size_t k = 0; k < read.row->argument_count; k++) {
-        const struct prior_argument *rule = &read.row->arguments[k];
-        if (given[k])
-            continue;
-        if (isnan(rule->fallback))
-            return fail_signature(read.row, name_at, "lacks its argument ", rule->name, error);
-        read.a[k] = rule->fallback;
-    }
+        TRY(status = fill_one(&read, bounds, given, written, i, error));
+    TRY(status = complete(&read, given, name_at, error));
+    const struct place last = written->count ? written->list[written->count - 1].value_at : name_at;
+    TRY(status = prior_bound(&read, bounds[PRIOR_LOWER], bounds[PRIOR_UPPER], last, error));
     *prior = read;
 out:
     return status;

@@ -45,6 +45,19 @@ static double draw(struct rng *rng, const double *a)
     return rng_bernoulli(rng, 0.5) > 0.0 ? a[0] + size : a[0] - size;
 }
 
+/* From Z at the shifted l1: the rest of the exponent is quadratic in off. */
+static double log_tail(const double *a, double off)
+{
+    return log_z(a[1] + a[2] * off, a[2]) - log_z(a[1], a[2]) - SPECIAL_LOG_2 -
+           off * (a[1] + 0.5 * a[2] * off);
+}
+
+static double log_mass(const double *a, double low, double high)
+{
+    static const struct prior_symmetric shape = {.log_tail = log_tail};
+    return prior_symmetric_log_mass(&prior_elastic_net, &shape, a, low, high);
+}
+
 const struct prior_row prior_elastic_net = {
     .name = "elastic_net",
     .help = "laplace times gaussian; ties and shrinks (L1 + L2)",
@@ -60,5 +73,6 @@ const struct prior_row prior_elastic_net = {
     .location = prior_at_first,
     .prox = prox,
     .draw = draw,
+    .log_mass = log_mass,
     .order_at_zero = prior_at_zero,
 };

@@ -23,6 +23,17 @@ static double draw(struct rng *rng, const double *a)
     return a[0] + a[1] * rng_normal(rng);
 }
 
+static double log_tail(const double *a, double off)
+{
+    return special_log_phi(-off / a[1]);
+}
+
+static double log_mass(const double *a, double low, double high)
+{
+    static const struct prior_symmetric shape = {.log_tail = log_tail};
+    return prior_symmetric_log_mass(&prior_gaussian, &shape, a, low, high);
+}
+
 const struct prior_row prior_gaussian = {
     .name = "gaussian",
     .alias = "normal",
@@ -35,5 +46,6 @@ const struct prior_row prior_gaussian = {
     .derivatives = derivatives,
     .location = prior_at_first,
     .draw = draw,
+    .log_mass = log_mass,
     .order_at_zero = prior_at_zero,
 };

@@ -33,6 +33,17 @@ static double draw(struct rng *rng, const double *a)
     return rng_bernoulli(rng, 0.5) > 0.0 ? a[0] + size : a[0] - size;
 }
 
+static double log_tail(const double *a, double off)
+{
+    return -off / a[1] - SPECIAL_LOG_2;
+}
+
+static double log_mass(const double *a, double low, double high)
+{
+    static const struct prior_symmetric shape = {.log_tail = log_tail};
+    return prior_symmetric_log_mass(&prior_laplace, &shape, a, low, high);
+}
+
 const struct prior_row prior_laplace = {
     .name = "laplace",
     .alias = "double_exponential",
@@ -47,5 +58,6 @@ const struct prior_row prior_laplace = {
     .location = prior_at_first,
     .prox = prox,
     .draw = draw,
+    .log_mass = log_mass,
     .order_at_zero = prior_at_zero,
 };

@@ -42,11 +42,25 @@ const struct prior_row prior_exponential = {
     .order_at_zero = prior_at_zero,
 };
 
+/* log of x^k exp(-x) / Gamma(k), from log x too, for x may be out of range; for large k from its
+ * peak, where the terms do not cancel. */
+static double log_gamma_term(double k, double x, double log_x)
+{
+    if (isinf(x))
+        return -INFINITY;
+    if (k < 16.0)
+        return k * log_x - x - special_lgamma(k);
+    const double m = (x - k) / k;
+    const double off = m < -0.5 ? m - (log_x - log(k)) : special_log1p_excess(m);
+    return 0.5 * log(k) - SPECIAL_LOG_SQRT_2PI - special_stirling_remainder(k) - k * off;
+}
+
 static double gamma_log_density(const double *a, double t)
 {
     if (!(t > 0.0))
         return -INFINITY;
-    return a[0] * log(a[1]) - special_lgamma(a[0]) + (a[0] - 1.0) * log(t) - a[1] * t;
+    const double log_t = log(t);
+    return log_gamma_term(a[0], a[1] * t, log(a[1]) + log_t) - log_t;
 }
 
 static void gamma_derivatives(const double *a, double t, double *d)
@@ -85,7 +99,8 @@ static double inverse_gamma_log_density(const double *a, double t)
 {
     if (!(t > 0.0))
         return -INFINITY;
-    return a[0] * log(a[1]) - special_lgamma(a[0]) - (a[0] + 1.0) * log(t) - a[1] / t;
+    const double log_t = log(t);
+    return log_gamma_term(a[0], a[1] / t, log(a[1]) - log_t) - log_t;
 }
 
 static void inverse_gamma_derivatives(const double *a, double t, double *d)

@@ -85,13 +85,15 @@ static void add_coefficient(struct prior_sums *sums, const struct mxp_problem *p
 {
     const struct parameter *parameter = &problem->parameter[j];
     const struct prior_row *row = parameter->prior.row;
-    double a[PRIOR_ARGUMENTS], d[3], kink = 0.0;
+    struct prior at = parameter->prior;
+    const double *a = at.a;
+    double d[3], kink = 0.0;
 
-    if (row->flags & PRIOR_IMPROPER)
+    if ((row->flags & PRIOR_IMPROPER) && !at.bounded)
         return;
-    arguments_at(a, parameter, noise);
+    arguments_at(at.a, parameter, noise);
     row->derivatives(a, t, d);
-    sums->log_prior += row->log_density(a, t);
+    sums->log_prior += prior_log_density(&at, t);
     sums->gradient[j] -= d[0];
     sums->diagonal[j] -= d[1];
     if (!parameter->scaled || !with_noise)
@@ -120,7 +122,7 @@ static void add_auxiliary(struct prior_sums *sums, const struct mxp_problem *pro
     if (prior->row->flags & PRIOR_IMPROPER)
         return;
     prior->row->derivatives(prior->a, psi, d);
-    sums->log_prior += prior->row->log_density(prior->a, psi) + jacobian * theta[j];
+    sums->log_prior += prior_log_density(prior, psi) + jacobian * theta[j];
     sums->gradient[j] -= psi * d[0] + jacobian;
     sums->diagonal[j] -= psi * d[0] + psi * psi * d[1];
 }

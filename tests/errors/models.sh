@@ -182,6 +182,42 @@ response: y
 prior:
   weights: {laplace: {mean: 1}}
 END
+model 'a bound of the long form that is misspelt' 'case.yaml:3:31: unknown argument "lowr"; did you mean lower?' <<'END'
+response: y
+prior:
+  weights: {gaussian: {sd: 1, lowr: 0}}
+END
+model 'bounds of the long form in the wrong order' 'case.yaml:3:48: gaussian: lower = 1 is not below upper = 0$' <<'END'
+response: y
+prior:
+  weights: {gaussian: {sd: 1, lower: 1, upper: 0}}
+END
+model 'a bound of the long form that is no number' 'case.yaml:3:27: ' <<'END'
+response: y
+prior:
+  weights: {flat: {lower: low}}
+END
+model 'the long form of uniform' 'case.yaml:3:37: uniform: low = 1 is not below high = 0$' <<'END'
+response: y
+prior:
+  weights: {uniform: {low: 1, high: 0}}
+END
+model 'the long form of uniform with a bound' 'case.yaml:3:40: uniform takes no lower or upper' <<'END'
+response: y
+prior:
+  weights: {uniform: {low: 0, high: 1, lower: 0}}
+END
+model 'bounds of a prior on the noise' 'case.yaml:3:13: noise_sd is positive and takes no lower or upper$' <<'END'
+response: y
+prior:
+  noise_sd: flat(lower=1)
+END
+model 'bounds of a prior in units of the noise' 'case.yaml:3:12: gaussian has bounds, which scale_by_noise cannot hold' <<'END'
+response: y
+prior:
+  weights: gaussian(1, lower=0)
+  scale_by_noise: true
+END
 model 'the long form with two names' 'case.yaml:3:12: a prior is one name' <<'END'
 response: y
 prior:

@@ -266,8 +266,8 @@ static void test_reasons(void **state)
     const struct penalty_facts g = {&family_gaussian, 4, 50, NAN};
     const struct penalty_facts b = {&family_bernoulli, 1, 50, NAN};
     const struct prior flat = {.row = prior_find("flat")};
-    const struct prior laplace = {prior_find("laplace"), {0, 1}};
-    const struct prior gaussian = {prior_find("gaussian"), {0, 1}};
+    const struct prior laplace = {.row = prior_find("laplace"), .a = {0, 1}};
+    const struct prior gaussian = {.row = prior_find("gaussian"), .a = {0, 1}};
     struct penalty_equivalent e;
     (void)state;
     penalty_equivalent(&e, row_of("logistic_l1"), &laplace, &g);
@@ -280,7 +280,8 @@ static void test_reasons(void **state)
     assert_string_equal(e.why, "needs the sd of the response");
     penalty_equivalent(&e, row_of("string"), &laplace, &g);
     assert_true(e.exact);
-    penalty_equivalent(&e, row_of("lasso"), &(struct prior){prior_find("exponential"), {1}}, &g);
+    penalty_equivalent(&e, row_of("lasso"),
+                       &(struct prior){.row = prior_find("exponential"), .a = {1}}, &g);
     assert_string_equal(e.why, "exponential is no penalty on a weight");
 }
 
