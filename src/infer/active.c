@@ -168,6 +168,17 @@ out:
     return status;
 }
 
+/* All coefficients on their kinks: what is left is the noise. */
+static mxp_status factor_noise(struct active *active, const struct mxp_problem *problem,
+                               const struct point *point, mxp_error *error)
+{
+    const double psi = exp(point->theta[problem->k]);
+    const double unit = problem->model->mode_natural ? 1.0 / psi : 1.0;
+    const double H = point->diagonal[problem->k] * unit * unit;
+
+    return factor_cholesky(&active->factor, &H, 1, 1, error);
+}
+
 mxp_status active_new(struct active *active, const struct mxp_problem *problem,
                       const struct mxp_solution *solution, mxp_error *error)
 {
@@ -175,10 +186,13 @@ mxp_status active_new(struct active *active, const struct mxp_problem *problem,
 
     *active = (struct active){0};
     TRY(status = choose(active, problem, solution->point, error));
-    if (active->coefficients == 0)
+    if (active->count == 0)
         goto out;
-    TRY(status = factor_coefficients(active, problem, solution, error));
-    if (problem->r && active->factor->rcond > 0.0)
+    if (active->coefficients == 0)
+        TRY(status = factor_noise(active, problem, solution->point, error));
+    else
+        TRY(status = factor_coefficients(active, problem, solution, error));
+    if (active->coefficients > 0 && problem->r && active->factor->rcond > 0.0)
         TRY(status = border(active, problem, solution->point, error));
     if (active->factor->rcond > 0.0) {
         TRY(status = mem_doubles(&active->covariance, active->count, active->count, error));
