@@ -96,8 +96,44 @@ static double start_intercept(const struct mxp_problem *problem)
     return isfinite(eta) ? eta - offset / W : 0.0;
 }
 
-/* Kinked coordinates start on their kinks, the rest at 0, the intercept at the mean's, the noise at
- * the response's sd; then the caller's values. */
+/* Coefficients at 0 but the kinked ones on their kinks, unless all of them at 0 are better: a kink
+ * far from 0 may be where the likelihood is flat or vanishes. */
+static mxp_status choose_start(double *theta, const struct mxp_problem *problem, int threads,
+                               mxp_error *error)
+{
+    struct point *zero = NULL, *kinks = NULL;
+    bool moved = false;
+    mxp_status status;
+
+    TRY(status = point_new(&zero, problem, error));
+    TRY(status = point_new(&kinks, problem, error));
+    memcpy(zero->theta, theta, problem->d * sizeof *theta);
+    for (size_t j = 0; j < problem->k; j++) {
+        double l1, m;
+        problem_kink(&l1, &m, problem, j, theta);
+        if (l1 > 0.0)
+            theta[j] = m;
+        moved = moved || theta[j] != 0.0;
+    }
+    if (problem->first_column && theta[0] == 0.0)
+        theta[0] = start_intercept(problem);
+    if (!moved)
+        goto out;
+    if (problem->first_column)
+        zero->theta[0] = start_intercept(problem);
+    TRY(status = point_evaluate(zero, problem, NULL, threads, error));
+    memcpy(kinks->theta, theta, problem->d * sizeof *theta);
+    TRY(status = point_evaluate(kinks, problem, NULL, threads, error));
+    if (zero->objective < kinks->objective)
+        memcpy(theta, zero->theta, problem->d * sizeof *theta);
+out:
+    point_free(kinks);
+    point_free(zero);
+    return status;
+}
+
+/* The noise at the response's sd, the intercept at the mean's, the coefficients at 0 or on their
+ * kinks; then the caller's values. */
 static mxp_status set_start(double *theta, const struct mxp_problem *problem,
                             const mxp_fit_options *options, mxp_error *error)
 {
@@ -109,13 +145,7 @@ static mxp_status set_start(double *theta, const struct mxp_problem *problem,
     for (size_t s = 0; s < problem->r; s++)
         theta[problem->k + s] =
             problem->design->y_offset_sd > 0.0 ? log(problem->design->y_offset_sd) : 0.0;
-    for (size_t j = 0; j < problem->k; j++) {
-        double l1, m;
-        problem_kink(&l1, &m, problem, j, theta);
-        theta[j] = l1 > 0.0 ? m : 0.0;
-    }
-    if (problem->first_column && theta[0] == 0.0)
-        theta[0] = start_intercept(problem);
+    TRY(status = choose_start(theta, problem, options->threads, error));
     if (options->start_count > 0)
         problem_to_data(beta, problem, theta);
     for (size_t i = 0; i < options->start_count; i++) {
