@@ -131,12 +131,24 @@ static double predicted(const struct work *work)
     return sum;
 }
 
-/* Armijo's rule, with the rounding of J allowed for; the full step lands on its kinks exactly. */
+/* Armijo's rule.  Where J is the same up to its own rounding (larger where the predictors are
+ * differences of large numbers), the certificate decides.  The full step lands on its kinks
+ * exactly. */
+static bool acceptable(const struct state *state, double expected)
+{
+    const struct point *now = state->now, *trial = state->trial;
+    const double change = trial->objective - now->objective;
+    const double size = fabs(now->objective) + (double)state->problem->n;
+
+    return change <= expected || (fabs(change) <= 1e-14 * size && trial->kkt < now->kkt) ||
+           (fabs(change) <= 1e-9 * size && trial->kkt < 0.5 * now->kkt);
+}
+
 static mxp_status line_search(const struct work *work, struct state *state, bool *moved,
                               mxp_error *error)
 {
-    const double slope = predicted(work), J = state->now->objective;
-    const double rounding = 1e-14 * (fabs(J) + (double)state->problem->n);
+    const double slope = predicted(work);
+    const double rounding = 1e-14 * (fabs(state->now->objective) + (double)state->problem->n);
     double alpha = 1.0;
     mxp_status status = MXP_OK;
 
@@ -148,9 +160,7 @@ static mxp_status line_search(const struct work *work, struct state *state, bool
             state->trial->theta[work->columns[a]] =
                 n == 0 ? work->target[a] : work->t[a] + alpha * (work->target[a] - work->t[a]);
         TRY(status = state_evaluate(state, state->trial, error));
-        const double change = state->trial->objective - J;
-        if (change <= 1e-4 * alpha * slope ||
-            (fabs(change) <= rounding && state->trial->kkt < state->now->kkt)) {
+        if (acceptable(state, 1e-4 * alpha * slope)) {
             struct point *swap = state->now;
             state->now = state->trial;
             state->trial = swap;
