@@ -15,6 +15,7 @@ struct search {
     double *x, *r;
     size_t *set;          /* coordinates off their kink, ascending */
     size_t set_count;
+    size_t *slid;         /* how often each was put on its kink because its support was singular */
     double *block, *step; /* c x c and c: workspace */
     double *storage;
 };
@@ -23,6 +24,7 @@ static void search_free(struct search *s)
 {
     free(s->storage);
     free(s->set);
+    free(s->slid);
 }
 
 static mxp_status search_new(struct search *s, const struct quadratic *q, mxp_error *error)
@@ -33,6 +35,7 @@ static mxp_status search_new(struct search *s, const struct quadratic *q, mxp_er
     *s = (struct search){.q = q};
     TRY(status = mem_doubles(&s->storage, c + 3, c, error));
     TRY(status = MEM_NEW(&s->set, c, error));
+    TRY(status = MEM_NEW(&s->slid, c, error));
     s->x = s->storage;
     s->r = s->storage + c;
     s->step = s->storage + 2 * c;
@@ -130,25 +133,42 @@ out:
     return status;
 }
 
-/* Walks along the step to its end or to the first kink on the way (which that coordinate then
- * sits on).  True when the end was reached. */
-static bool walk(struct search *s)
+/* r afresh from delta: the running updates have rounded. */
+static void refresh(struct search *s)
+{
+    const size_t c = s->q->c;
+
+    for (size_t j = 0; j < c; j++)
+        s->step[j] = s->x[j] - s->q->t[j];
+    memcpy(s->r, s->q->g, c * sizeof *s->r);
+    la_multiply_add(s->r, 1.0, s->q->H, c, c, c, s->step);
+}
+
+/* How far along the step the first kink is, and whose; `most` and c where there is none before. */
+static double first_kink(const struct search *s, double most, size_t *first)
 {
     const struct quadratic *q = s->q;
-    double alpha = 1.0;
-    size_t first = q->c;
 
+    *first = q->c;
     for (size_t i = 0; i < s->set_count; i++) {
         const size_t j = s->set[i];
         const double to_kink = q->m[j] - s->x[j];
         if (smooth(q, j) || to_kink * s->step[i] <= 0.0)
             continue;
         const double at = to_kink / s->step[i];
-        if (at < alpha) {
-            alpha = at;
-            first = j;
+        if (at < most) {
+            most = at;
+            *first = j;
         }
     }
+    return most;
+}
+
+/* Goes `alpha` steps; coordinate `first` is put on its kink, the others stay off theirs. */
+static void go(struct search *s, double alpha, size_t first)
+{
+    const struct quadratic *q = s->q;
+
     for (size_t i = 0; i < s->set_count; i++) {
         const size_t j = s->set[i];
         if (j == first) {
@@ -158,7 +178,73 @@ static bool walk(struct search *s)
         const double to = s->x[j] + alpha * s->step[i];
         move(s, j, !smooth(q, j) && to == q->m[j] ? nextafter(to, s->x[j]) : to);
     }
-    return first == q->c;
+}
+
+/* Walks along the step to its end or to the first kink on the way (which that coordinate then
+ * sits on).  True when the end was reached. */
+static bool walk(struct search *s)
+{
+    size_t first;
+    const double alpha = first_kink(s, 1.0, &first);
+
+    go(s, alpha, first);
+    return first == s->q->c;
+}
+
+/* s->step becomes the direction in which the set's singular block is flattest, downhill. */
+static mxp_status take_null_direction(struct search *s, mxp_error *error)
+{
+    const struct quadratic *q = s->q;
+    const size_t a = s->set_count;
+    double *values = NULL, slope = 0.0;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&values, a, 2, error));
+    double *scale = values + a;
+    for (size_t i = 0; i < a; i++) {
+        const double h = q->H[s->set[i] + s->set[i] * q->c];
+        scale[i] = h > 0.0 ? sqrt(h) : 1.0;
+    }
+    for (size_t j = 0; j < a; j++)
+        for (size_t i = 0; i < a; i++)
+            s->block[i + j * a] =
+                q->H[s->set[i] + s->set[j] * q->c] / (scale[i] * scale[j]);
+    TRY(status = la_eigen(values, s->block, a, a, error));
+    for (size_t i = 0; i < a; i++) {
+        const size_t j = s->set[i];
+        s->step[i] = fabs(s->block[i]) > 1e-7 ? s->block[i] / scale[i] : 0.0;
+        slope += s->step[i] * (s->r[j] + q->l1[j] * sign_of(s, j));
+    }
+    for (size_t i = 0; i < a && slope > 0.0; i++)
+        s->step[i] = -s->step[i];
+out:
+    free(values);
+    return status;
+}
+
+/* A singular support: along its null direction only the kinks count, so that the minimum is at
+ * one of them.  *slid false: there is none. */
+static mxp_status slide(struct search *s, bool *slid, mxp_error *error)
+{
+    size_t first;
+    double alpha;
+    mxp_status status;
+
+    TRY(status = take_null_direction(s, error));
+    alpha = first_kink(s, INFINITY, &first);
+    if (first == s->q->c) { /* dependent to rounding: the other way is as good */
+        for (size_t i = 0; i < s->set_count; i++)
+            s->step[i] = -s->step[i];
+        alpha = first_kink(s, INFINITY, &first);
+    }
+    *slid = first < s->q->c;
+    if (*slid) {
+        go(s, alpha, first);
+        s->slid[first]++;
+        refresh(s);
+    }
+out:
+    return status;
 }
 
 /* The worst violator among coordinates on their kink leaves it by its one-coordinate step.  False
@@ -171,7 +257,7 @@ static bool release(struct search *s)
 
     for (size_t j = 0; j < q->c; j++) {
         const double h = q->H[j + j * q->c];
-        if (smooth(q, j) || s->x[j] != q->m[j] || !(h > 0.0))
+        if (smooth(q, j) || s->x[j] != q->m[j] || !(h > 0.0) || s->slid[j] > 1)
             continue;
         const double excess = fabs(s->r[j]) - q->l1[j];
         if (excess > 1e-14 * q->l1[j] && excess / sqrt(h) > most) {
@@ -185,17 +271,6 @@ static bool release(struct search *s)
     return s->x[best] != q->m[best];
 }
 
-/* r afresh from delta: the running updates have rounded. */
-static void refresh(struct search *s)
-{
-    const size_t c = s->q->c;
-
-    for (size_t j = 0; j < c; j++)
-        s->step[j] = s->x[j] - s->q->t[j];
-    memcpy(s->r, s->q->g, c * sizeof *s->r);
-    la_multiply_add(s->r, 1.0, s->q->H, c, c, c, s->step);
-}
-
 static mxp_status search_signs(struct search *s, struct quadratic_answer *answer, mxp_error *error)
 {
     const size_t most = 20 * s->q->c + 100;
@@ -205,8 +280,13 @@ static mxp_status search_signs(struct search *s, struct quadratic_answer *answer
     for (size_t n = 0; n < most; n++) {
         collect(s);
         TRY(status = solve_set(s, &answer->rcond, error));
-        if (answer->rcond == 0.0)
-            break;
+        if (answer->rcond == 0.0) {
+            bool slid;
+            TRY(status = slide(s, &slid, error));
+            if (!slid)
+                break;
+            continue;
+        }
         if (!walk(s))
             continue;
         refresh(s);

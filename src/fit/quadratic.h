@@ -28,7 +28,8 @@ struct quadratic_answer {
 
 /* Without kinks one Cholesky factorisation.  With kinks coordinate descent finds the support and
  * signs, then the feature-sign search of Lee, Battle, Raina & Ng (2006) ends it exactly: solve on
- * the support, walk to the first sign change, add the worst violator.
+ * the support, walk to the first sign change, add the worst violator.  A dependent support slides
+ * along its null direction until a coordinate sits on its kink.
  * A singular smooth block is an outcome (rcond 0), target is then t.
  * Errors: MEMORY, NUMERIC.  Cost: c^3/3 for each change of the support, c^2 a sweep. */
 MXP_MUST_CHECK mxp_status quadratic_solve(struct quadratic_answer *answer,
