@@ -246,7 +246,7 @@ mxp_status optimizer_run(struct state *state, mxp_error *error)
             TRY(status = nomode_separated(state, state->direction, error));
         if (state->now->kkt <= state->tolerance && !running_off) {
             state->status = MXP_CONVERGED;
-            return MXP_OK;
+            return state->iterations == 0 ? nomode_dependent(state, error) : MXP_OK;
         }
         if (done >= state->max_iterations) {
             state->status = MXP_ITERATION_LIMIT;
