@@ -214,6 +214,17 @@ out:
     return status;
 }
 
+/* Columns to norm 1: the rank is judged whatever their units. */
+static void scale_columns(double *Z, size_t n, size_t count)
+{
+    for (size_t a = 0; a < count; a++) {
+        double *z = Z + a * n;
+        const double norm = sqrt(la_dot(z, z, n));
+        for (size_t i = 0; i < n && norm > 0.0; i++)
+            z[i] /= norm;
+    }
+}
+
 /* Whether y - offset (less what the scaled columns are held at) is in the span of the set. */
 static mxp_status exact_fit(bool *exact, struct state *state, const size_t *set, size_t count,
                             mxp_error *error)
@@ -242,6 +253,7 @@ static mxp_status exact_fit(bool *exact, struct state *state, const size_t *set,
         for (size_t a = 0; a < count; a++)
             Z[i + a * n] *= root;
     }
+    scale_columns(Z, n, count);
     state->passes++;
     TRY(status = la_least_squares(&residual, Z, n, b, n, count, 1e-13, error));
     *exact = residual <= 1e-12 * sqrt(norm);
@@ -252,8 +264,8 @@ out:
     return status;
 }
 
-/* Whether J falls without bound as u = log sigma -> -infinity at rss 0: W u against what the prior
- * of the noise gives back. */
+/* Whether J falls without bound as u = log sigma -> -infinity at rss 0: W u, and u for each prior
+ * whose scale is a multiple of sigma, against what the prior of the noise gives back. */
 static bool unbounded(const struct mxp_problem *problem)
 {
     const struct prior *prior = &problem->parameter[problem->k].prior;
@@ -261,7 +273,19 @@ static bool unbounded(const struct mxp_problem *problem)
 
     if (prior->row->flags & PRIOR_IMPROPER)
         return true;
-    return problem->design->weight_sum > prior->row->order_at_zero(prior->a) + jacobian;
+    double count = problem->design->weight_sum;
+    for (size_t j = 0; j < problem->k; j++)
+        count += problem->parameter[j].scaled;
+    return count > prior->row->order_at_zero(prior->a) + jacobian;
+}
+
+/* Whether the coordinates whose prior scales with the noise are where exact_fit holds them. */
+static bool at_scaled_locations(const struct mxp_problem *problem, const double *theta)
+{
+    for (size_t j = 0; j < problem->k; j++)
+        if (problem->parameter[j].scaled && theta[j] != problem->parameter[j].prior.a[0])
+            return false;
+    return true;
 }
 
 mxp_status nomode_noise(struct state *state, mxp_error *error)
@@ -277,11 +301,11 @@ mxp_status nomode_noise(struct state *state, mxp_error *error)
     TRY(status = free_columns(&set, &count, problem, error));
     for (size_t i = 0; i < problem->n; i++)
         used += !problem->design->weights || problem->design->weights[i] > 0.0;
-    if (count > 0 && count < used)
+    if (count > 0 && count < used && at_scaled_locations(problem, state->now->theta))
         TRY(status = quick_rss(&rss, state, set, count, error));
-    const double total = problem->design->weight_sum * problem->design->y_offset_sd *
-                         problem->design->y_offset_sd;
-    if (rss > 1e-8 * total && rss > 0.0)
+    const double W = problem->design->weight_sum, sd = problem->design->y_offset_sd,
+                 rms = problem->design->y_offset_rms;
+    if (rss > 1e-8 * W * sd * sd && rss > 1e-12 * W * rms * rms)
         goto out;
     TRY(status = exact_fit(&exact, state, set, count, error));
     if (exact)
