@@ -268,7 +268,8 @@ static void add_auxiliary(double *sums, const struct layout *at, size_t s,
         sums[at->gradient + at->k + s] -= chunk->weight[i] * dpsi[i];
         sums[at->diagonal + at->k + s] -= chunk->weight[i] * d2psi[i];
         sums[at->floor + at->k + s] +=
-            DBL_EPSILON * chunk->weight[i] * (fabs(dpsi[i]) + fabs(d2psi[i]));
+            DBL_EPSILON * chunk->weight[i] *
+            (fabs(dpsi[i]) + fabs(d2psi[i]) + fabs(mixed[i] * chunk->eta[i]));
     }
     if (!(want & ROWS_GRAM))
         return;
