@@ -1,0 +1,335 @@
+/* Fits at the edge of what doubles can do, against closed forms and equivalent problems. */
+#include "numeric.h"
+
+#include "maxpost/maxpost.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { ROWS_MAX = 64, NAMES_MAX = 8 };
+
+/* A model and its data, filled in by each test. */
+struct scene {
+    size_t rows;
+    double y[ROWS_MAX], w[ROWS_MAX], x[NAMES_MAX][ROWS_MAX];
+    size_t columns;
+    const char *family, *prior[NAMES_MAX], *intercept, *noise_prior, *at_kinks, *method;
+    double noise, tolerance;
+    bool no_intercept, scaled, natural;
+    mxp_table *table;
+    mxp_model *model;
+    mxp_problem *problem;
+    mxp_solution *solution;
+    mxp_posterior *posterior;
+    mxp_error error;
+};
+
+static const char *const names[NAMES_MAX] = {"x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8"};
+
+static void scene_free(struct scene *s)
+{
+    mxp_posterior_free(s->posterior);
+    mxp_solution_free(s->solution);
+    mxp_problem_free(s->problem);
+    mxp_model_free(s->model);
+    mxp_table_free(s->table);
+}
+
+static void scene_table(struct scene *s)
+{
+    assert_int_equal(mxp_table_new(&s->table, s->rows, NULL), MXP_OK);
+    assert_int_equal(mxp_table_add(s->table, "y", s->y, NULL), MXP_OK);
+    assert_int_equal(mxp_table_add(s->table, "w", s->w, NULL), MXP_OK);
+    for (size_t j = 0; j < s->columns; j++)
+        assert_int_equal(mxp_table_add(s->table, names[j], s->x[j], NULL), MXP_OK);
+}
+
+static void scene_model(struct scene *s)
+{
+    const bool gaussian = strcmp(s->family, "gaussian") == 0;
+
+    assert_int_equal(mxp_model_new(&s->model, "y", NULL), MXP_OK);
+    assert_int_equal(mxp_model_set_family(s->model, s->family, NULL), MXP_OK);
+    assert_int_equal(mxp_model_set_predictors(s->model, names, s->columns, NULL), MXP_OK);
+    if (gaussian)
+        assert_int_equal(mxp_model_fix_auxiliary(s->model, "noise_sd", s->noise, NULL), MXP_OK);
+    mxp_model_set_intercept(s->model, !s->no_intercept);
+    mxp_model_set_scale_by_noise(s->model, s->scaled);
+    mxp_model_set_mode_natural(s->model, s->natural);
+    if (s->intercept)
+        assert_int_equal(mxp_model_set_prior(s->model, "intercept", s->intercept, NULL), MXP_OK);
+    if (s->noise_prior)
+        assert_int_equal(mxp_model_set_prior(s->model, "noise_sd", s->noise_prior, NULL), MXP_OK);
+    for (size_t j = 0; j < s->columns; j++)
+        if (s->prior[j])
+            assert_int_equal(mxp_model_set_prior(s->model, names[j], s->prior[j], NULL), MXP_OK);
+}
+
+/* Fits and, where that succeeds, approximates. */
+static mxp_status scene_fit(struct scene *s)
+{
+    mxp_problem_options columns;
+    mxp_fit_options fit;
+    mxp_posterior_options posterior;
+
+    scene_table(s);
+    scene_model(s);
+    mxp_problem_options_init(&columns);
+    mxp_fit_options_init(&fit);
+    mxp_posterior_options_init(&posterior);
+    columns.weights = "w";
+    if (s->tolerance > 0.0)
+        fit.tolerance = s->tolerance;
+    if (s->method)
+        fit.method = s->method;
+    posterior.at_kinks = s->at_kinks ? s->at_kinks : "active";
+    assert_int_equal(mxp_problem_new(&s->problem, s->model, s->table, &columns, &s->error), MXP_OK);
+    mxp_status status = mxp_fit(&s->solution, s->problem, &fit, &s->error);
+    if (status == MXP_OK)
+        status = mxp_posterior_new(&s->posterior, s->problem, s->solution, &posterior, &s->error);
+    return status;
+}
+
+static void assert_converged(struct scene *s)
+{
+    const mxp_status status = scene_fit(s);
+    if (status != MXP_OK)
+        fail_msg("status %d: %s", (int)status, s->error.message);
+    assert_string_equal(mxp_solution_info(s->solution).status_text, "converged");
+}
+
+static void assert_no_mode(struct scene *s, const char *words)
+{
+    assert_int_equal(scene_fit(s), MXP_NO_MODE);
+    if (!strstr(s->error.message, words))
+        fail_msg("\"%s\" is not in: %s", words, s->error.message);
+}
+
+static double estimate(const struct scene *s, const char *name)
+{
+    double value = NAN;
+    assert_int_equal(mxp_solution_estimate(&value, s->solution, name, NULL), MXP_OK);
+    return value;
+}
+
+static struct scene scene(const char *family, size_t rows, size_t columns)
+{
+    struct scene s = {.family = family, .rows = rows, .columns = columns, .noise = NAN};
+    for (size_t i = 0; i < rows; i++)
+        s.w[i] = 1.0;
+    return s;
+}
+
+/* Every coefficient on its kink and the noise free: sigma^2 = RSS/n, and u = log sigma has the
+ * curvature 2n. */
+static void test_noise_alone(void **state)
+{
+    (void)state;
+    struct scene s = scene("gaussian", 6, 1);
+    double rss = 0.0;
+    for (size_t i = 0; i < 6; i++) {
+        s.x[0][i] = (double)i - 2.5;
+        s.y[i] = (i % 2 ? 1.0 : -1.0) + 0.01 * (double)i;
+        rss += s.y[i] * s.y[i];
+    }
+    s.no_intercept = true;
+    s.prior[0] = "laplace(0, 0.001)";
+    assert_converged(&s);
+    const double sigma = sqrt(rss / 6.0), v = 1.0 / 12.0;
+    const mxp_term noise = mxp_posterior_term(s.posterior, 1);
+    assert_true(estimate(&s, "x1") == 0.0);
+    assert_close(noise.estimate, sigma, 1e-12, 0.0, "noise_sd", 0.0);
+    assert_close(noise.sd, sigma * exp(0.5 * v) * sqrt(expm1(v)), 1e-12, 0.0, "its sd", 0.0);
+    scene_free(&s);
+}
+
+/* -log posterior of one slope, a laplace prior at m. */
+struct slope {
+    const struct scene *scene;
+    double m, b;
+};
+
+static double slope_objective(double t, const void *context)
+{
+    const struct slope *slope = context;
+    const struct scene *s = slope->scene;
+    double sum = fabs(t - slope->m) / slope->b;
+    for (size_t i = 0; i < s->rows; i++) {
+        const double eta = s->x[0][i] * t;
+        sum += strcmp(s->family, "poisson") == 0
+                   ? exp(eta) - s->y[i] * eta
+                   : fmax(eta, 0.0) + log1p(exp(-fabs(eta))) - s->y[i] * eta;
+    }
+    return sum;
+}
+
+/* A kink where exp overflows, or where every probability is 0 or 1, is no start. */
+static void test_kink_far_away(void **state)
+{
+    (void)state;
+    static const char *const families[] = {"poisson", "bernoulli"};
+    for (size_t f = 0; f < 2; f++) {
+        struct scene s = scene(families[f], 8, 1);
+        for (size_t i = 0; i < 8; i++) {
+            s.x[0][i] = 1000.0 * ((double)i - 3.0);
+            s.y[i] = i == 1 || i >= 5;
+        }
+        s.no_intercept = true;
+        s.prior[0] = "laplace(1.7, 0.4)";
+        assert_converged(&s);
+        const struct slope slope = {&s, 1.7, 0.4};
+        const double want = numeric_argmin(slope_objective, &slope, -0.01, 0.01);
+        assert_close(estimate(&s, "x1"), want, 0.0, 1e-10, families[f], 0.0);
+        scene_free(&s);
+    }
+}
+
+/* Two equal columns with equal laplace priors: their sum is the soft-thresholded solution of one,
+ * and one of them rests on its kink, so that the active set has a Hessian. */
+static void test_equal_columns(void **state)
+{
+    (void)state;
+    struct scene s = scene("gaussian", 10, 2);
+    double xx = 0.0, xy = 0.0;
+    for (size_t i = 0; i < 10; i++) {
+        s.x[0][i] = s.x[1][i] = sin(1.0 + (double)i);
+        s.y[i] = 2.0 * s.x[0][i] + 0.3 * cos(5.0 * (double)i);
+        xx += s.x[0][i] * s.x[0][i];
+        xy += s.x[0][i] * s.y[i];
+    }
+    s.no_intercept = true;
+    s.noise = 1.0;
+    s.tolerance = 1e-12;
+    s.prior[0] = s.prior[1] = "laplace(0, 0.5)";
+    assert_converged(&s);
+    const double a = estimate(&s, "x1"), b = estimate(&s, "x2");
+    assert_close(a + b, (xy - 2.0) / xx, 1e-12, 0.0, "the sum", 0.0);
+    assert_true(a == 0.0 || b == 0.0);
+    assert_close(mxp_posterior_term(s.posterior, a == 0.0).sd, 1.0 / sqrt(xx), 1e-12, 0.0, "sd",
+                 0.0);
+    scene_free(&s);
+}
+
+/* The gradient vanishes at the start, yet the flat columns are dependent. */
+static void test_dependent_at_start(void **state)
+{
+    (void)state;
+    struct scene s = scene("bernoulli", 4, 2);
+    const double y[] = {0, 1, 1, 0}, x[] = {-1, -1, 1, 1};
+    memcpy(s.y, y, sizeof y);
+    memcpy(s.x[0], x, sizeof x);
+    memcpy(s.x[1], x, sizeof x);
+    assert_no_mode(&s, "linearly dependent");
+    scene_free(&s);
+    s = scene("poisson", 4, 1); /* 0 wherever the weight is not */
+    memcpy(s.y, y, sizeof y);
+    s.x[0][2] = 1.0;
+    s.w[2] = 0.0;
+    s.no_intercept = true;
+    assert_no_mode(&s, "is constant");
+    scene_free(&s);
+}
+
+/* A perfect fit whatever the units of the columns. */
+static void test_noise_units(void **state)
+{
+    (void)state;
+    struct scene s = scene("gaussian", 4, 5);
+    for (size_t j = 0; j < 5; j++) {
+        s.prior[j] = "elastic_net(0, 3, 2)";
+        for (size_t i = 0; i < 4; i++)
+            s.x[j][i] = sin((double)(1 + i + 7 * j * j)) * pow(1e5, (double)j - 2.0);
+    }
+    for (size_t i = 0; i < 4; i++)
+        s.y[i] = cos((double)i);
+    s.no_intercept = true;
+    assert_no_mode(&s, "runs to 0");
+    scene_free(&s);
+}
+
+/* Constant responses and a laplace prior in units of the noise: J = (W + 1) u - (shape) u + ...,
+ * so that a gamma prior of shape 3.5 holds the noise of 3 rows, but not that of 3 rows and a
+ * prior. */
+static void test_noise_scaled(void **state)
+{
+    (void)state;
+    struct scene s = scene("gaussian", 3, 1);
+    for (size_t i = 0; i < 3; i++) {
+        s.y[i] = 2.0;
+        s.x[0][i] = (double)(i * i);
+    }
+    s.scaled = true;
+    s.prior[0] = "laplace(0, 1)";
+    s.noise_prior = "gamma(3.5, 1)";
+    assert_no_mode(&s, "runs to 0");
+    scene_free(&s);
+    s.noise_prior = "gamma(4.5, 1)";
+    s.table = NULL, s.model = NULL, s.problem = NULL;
+    assert_converged(&s);
+    assert_close(estimate(&s, "noise_sd"), 0.5, 1e-9, 0.0, "noise_sd", 0.0);
+    scene_free(&s);
+}
+
+/* Nearly equal columns under flat priors, against their mean and difference, which are not. */
+static void test_nearly_equal_columns(void **state)
+{
+    (void)state;
+    struct scene s = scene("poisson", 60, 2), t = scene("poisson", 60, 2);
+    const double apart = 0x1p-22;
+    for (size_t i = 0; i < 60; i++) {
+        const double a = round(1024.0 * sin(1.7 * (double)i)) / 1024.0;
+        const double d = round(1024.0 * cos(2.9 * (double)i)) / 1024.0;
+        s.x[0][i] = t.x[0][i] = a;
+        s.x[1][i] = a + apart * d; /* exact */
+        t.x[1][i] = d;
+        s.y[i] = t.y[i] = floor(exp(3.0 + a + 0.5 * d) + 2.0 * sin((double)i) + 2.0);
+    }
+    s.tolerance = t.tolerance = 1e-12;
+    assert_converged(&s);
+    assert_converged(&t);
+    const double sd = mxp_posterior_term(t.posterior, 2).sd;
+    assert_close(estimate(&s, "x2") * apart, estimate(&t, "x2"), 0.0, 1e-6 * sd, "x2", 0.0);
+    assert_close(estimate(&s, "x1") + estimate(&s, "x2"), estimate(&t, "x1"), 0.0, 1e-6 * sd, "x1",
+                 0.0);
+    assert_close(mxp_posterior_term(s.posterior, 2).sd * apart, sd, 1e-5, 0.0, "sd", 0.0);
+    scene_free(&t);
+    scene_free(&s);
+}
+
+/* A response far from 0 with large weights: the noise's residual cannot be better than what the
+ * predictor's rounding leaves.  x is balanced, so that the mode is the mean and RSS/W. */
+static void test_noise_floor(void **state)
+{
+    (void)state;
+    struct scene s = scene("gaussian", 40, 1);
+    double mean = 0.0, square = 0.0;
+    for (size_t i = 0; i < 40; i++) {
+        s.x[0][i] = i % 2 ? 1.0 : -1.0;
+        s.y[i] = 121196.0 + (double)((i / 2 * 7) % 20) / 60.0;
+        s.w[i] = 90000.0;
+        mean += (s.y[i] - 121196.0) / 40.0;
+    }
+    for (size_t i = 0; i < 40; i++)
+        square += pow(s.y[i] - 121196.0 - mean, 2.0) / 40.0;
+    s.prior[0] = "laplace(0, 0.4)";
+    s.tolerance = 1e-12;
+    assert_converged(&s);
+    assert_true(estimate(&s, "x1") == 0.0);
+    assert_close(estimate(&s, "noise_sd"), sqrt(square), 1e-9, 0.0, "noise_sd", 0.0);
+    scene_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_noise_alone),
+        cmocka_unit_test(test_kink_far_away),
+        cmocka_unit_test(test_equal_columns),
+        cmocka_unit_test(test_dependent_at_start),
+        cmocka_unit_test(test_noise_units),
+        cmocka_unit_test(test_noise_scaled),
+        cmocka_unit_test(test_nearly_equal_columns),
+        cmocka_unit_test(test_noise_floor),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
