@@ -4,7 +4,7 @@
 #   make test      the same preparation, then every test
 #   make help      all targets
 #
-# Settings to override:  CC  CFLAGS  LDFLAGS  PREFIX  DESTDIR  BUILD  WERROR=1  V=1
+# Settings to override:  CC  CFLAGS  LDFLAGS  PREFIX  DESTDIR  BUILD  OPTIONAL  WERROR=1  V=1
 # (CI=true in the environment implies WERROR=1.)
 
 CC       = gcc
@@ -77,19 +77,35 @@ TEST_LIBS  = $(call once,TEST_LIBS,$(shell pkg-config --libs cmocka jansson))
 # that answers (tests/install/test_linking.sh looks).
 DEP_LIBS = $(call once,DEP_LIBS,-Wl$(comma)--no-as-needed \
     $(shell pkg-config --libs openblas) -Wl$(comma)--as-needed \
-    $(filter-out -lgslcblas -lopenblas,$(shell pkg-config --libs $(DEPENDENCIES))) -lm)
+    $(filter-out -lgslcblas -lopenblas,$(shell pkg-config --libs $(DEPENDENCIES))) $(OPT_LIBS) -lm)
 comma := ,
+
+# What the library can do without: built in where pkg-config or the compiler finds it (Debian has no
+# pkg-config file for readstat).  OPTIONAL= builds without.  $(FEATURES) holds what was found, so
+# that the sources that ask are compiled again when it changes.
+OPTIONAL = readstat sqlite3
+FOUND = $(call once,FOUND,$(strip $(foreach l,$(OPTIONAL),$(shell pkg-config --exists $(l) || \
+    printf '\043include <$(l).h>\n' | $(CC) -E -x c - >/dev/null 2>&1 && echo $(l)))))
+FOUND_PC = $(call once,FOUND_PC,$(foreach l,$(FOUND),$(shell pkg-config --exists $(l) && echo $(l))))
+FOUND_L  = $(addprefix -l,$(filter-out $(FOUND_PC),$(FOUND)))
+DEFINE_readstat = -DMAXPOST_READSTAT
+DEFINE_sqlite3  = -DMAXPOST_SQLITE3
+OPT_CFLAGS = $(call once,OPT_CFLAGS,$(foreach l,$(FOUND),$(DEFINE_$(l))) \
+    $(if $(FOUND_PC),$(shell pkg-config --cflags $(FOUND_PC))))
+OPT_LIBS   = $(call once,OPT_LIBS,$(if $(FOUND_PC),$(shell pkg-config --libs $(FOUND_PC))) $(FOUND_L))
+FEATURES  := $(BUILD)/features
+ASKING    := src/io/readstat.c src/io/sqlite.c tests/unit/test_readstat.c tests/unit/test_sqlite.c
 
 # The library sees src/ and include/; the program sees the public headers and its own.
 BASE_FLAGS = $(STANDARD) $(WARNINGS) $(CFLAGS) $(OPENMP) -fvisibility=hidden -fPIC
-LIB_FLAGS  = $(BASE_FLAGS) -Iinclude -Isrc $(DEP_CFLAGS)
+LIB_FLAGS  = $(BASE_FLAGS) -Iinclude -Isrc $(DEP_CFLAGS) $(OPT_CFLAGS)
 CLI_FLAGS  = $(BASE_FLAGS) -Iinclude -Isrc/cli
 TEST_FLAGS = $(LIB_FLAGS) -Itests/unit
 LINK       = $(CC) $(CFLAGS) $(OPENMP) $(LDFLAGS)
 
 # ---- build ----------------------------------------------------------------------------------
 .PHONY: all demo test check asan valgrind fuzz coverage lint format bench docs install uninstall \
-        clean help programs run-tests run-fuzz run-coverage
+        clean help always programs run-tests run-fuzz run-coverage
 all: $(PROGRAM) $(STATIC) $(SHARED) $(PC) compile_commands.json
 
 # A fresh machine is made ready (.ci/prepare exits 69 where it cannot be), then a sub-make builds.
@@ -117,6 +133,12 @@ $(BUILD)/tests/%.o: tests/%.c Makefile
 	$(if $(Q),@echo "  CC    $<")
 	$(Q)$(CC) $(TEST_FLAGS) -MMD -MP -c -o $@ $<
 
+# Written when it changes.
+$(FEATURES): always
+	@mkdir -p $(@D)
+	@echo '$(FOUND)' | cmp -s - $@ || echo '$(FOUND)' > $@
+$(call objects,$(ASKING)): $(FEATURES)
+
 $(STATIC): $(LIB_OBJECTS)
 	$(if $(Q),@echo "  AR    $@")
 	@rm -f $@
@@ -134,16 +156,16 @@ $(BUILD)/maxpost: $(CLI_OBJECTS) $(STATIC)
 
 # GSL is named in Libs.private, ahead of OpenBLAS, not in Requires.private: its own file would
 # bring its slow CBLAS into static links.
-$(PC): Makefile include/maxpost/base.h
+$(PC): Makefile include/maxpost/base.h $(FEATURES)
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
 	    'Name: maxpost' 'Description: Bayesian maximum a posteriori estimation' \
-	    'Version: $(VERSION)' 'Requires.private: openblas lapacke yaml-0.1 zlib' \
-	    'Libs: -L$${libdir} -lmaxpost' 'Libs.private: -lgsl $(OPENMP) -lm' \
+	    'Version: $(VERSION)' 'Requires.private: openblas lapacke yaml-0.1 zlib $(FOUND_PC)' \
+	    'Libs: -L$${libdir} -lmaxpost' 'Libs.private: -lgsl $(FOUND_L) $(OPENMP) -lm' \
 	    'Cflags: -I$${includedir}' > $@
 
 # For editors and clang tools: what compiles each file.
-compile_commands.json: Makefile $(LIB_SOURCES) $(CLI_SOURCES) $(TEST_SOURCES) $(TEST_SUPPORT)
+compile_commands.json: Makefile $(FEATURES) $(LIB_SOURCES) $(CLI_SOURCES) $(TEST_SOURCES) $(TEST_SUPPORT)
 	@{ echo '['; comma=; \
 	  entry() { printf '%s{"directory": "%s", "file": "%s", "command": "%s -c %s"}\n' \
 	            "$$comma" '$(CURDIR)' "$$2" "$$1" "$$2"; comma=','; }; \
@@ -162,7 +184,15 @@ $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(SUPPORT) $(STATIC)
 $(BUILD)/tests/unit/test_memory: private LDFLAGS += \
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
-programs: all $(TESTS)
+# The program of a machine that has none of the optional libraries.
+$(BUILD)/bare/%.o: src/io/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_FLAGS) -Iinclude -Isrc -MMD -MP -c -o $@ $<
+$(BUILD)/bare/maxpost: $(CLI_OBJECTS) $(BUILD)/bare/readstat.o $(BUILD)/bare/sqlite.o $(STATIC)
+	$(if $(Q),@echo "  LINK  $@")
+	$(Q)$(LINK) -o $@ $^ $(DEP_LIBS)
+
+programs: all $(TESTS) $(BUILD)/bare/maxpost
 
 run-tests: programs
 	@BUILD=$(BUILD) tests/run.sh
@@ -223,7 +253,7 @@ $(BUILD)/lint/src/%.ok: src/%.c $(HEADERS) .clang-tidy
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  TIDY  $<")
 	$(Q)clang-tidy --quiet $< -- $(TIDY_FLAGS) \
-	    $(if $(filter src/cli/%,$<),-Isrc/cli,-Isrc $(DEP_CFLAGS)) 2>$@.log || { cat $@.log; exit 1; }
+	    $(if $(filter src/cli/%,$<),-Isrc/cli,-Isrc $(DEP_CFLAGS) $(OPT_CFLAGS)) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 
 format:
@@ -280,4 +310,4 @@ help:
 	    'make clean       remove build/'
 
 # What each object was made from, as the compiler saw it.
--include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/src $(BUILD)/tests $(BUILD)/bare -name '*.d' 2>/dev/null)

@@ -25,12 +25,14 @@ typedef enum mxp_column_type { MXP_COLUMN_NUMERIC, MXP_COLUMN_CATEGORICAL } mxp_
  *   size       set by the init function; lets the struct grow in later versions
  *   na         na_count spellings of a missing cell, compared after blanks around the cell are
  *              stripped; "", NA, NaN and nan by default
- *   delimiter  between fields; 0, the default: a tab for .tsv and .tsv.gz, else a comma */
+ *   delimiter  between fields; 0, the default: a tab for .tsv and .tsv.gz, else a comma
+ *   sql        the query whose answer is the table, one SELECT: for databases, which need it */
 typedef struct mxp_read_options {
     size_t size;
     const char *const *na;
     size_t na_count;
     char delimiter;
+    const char *sql;
 } mxp_read_options;
 
 MXP_API void mxp_read_options_init(mxp_read_options *options);
@@ -59,16 +61,27 @@ MXP_API MXP_MUST_CHECK mxp_status mxp_table_set_type(mxp_table *table, const cha
 
 /* Reads a file: .csv or .tsv with a header row (RFC 4180 quoting; any other ending is read as
  * .csv), those compressed as .gz, or .npy (a matrix gives columns c1, c2, ...; a structured array
- * its fields); "-" is standard input.
+ * its fields), or of Stata (.dta), SPSS (.sav, .zsav, .por) or SAS (.sas7bdat, .xpt), where the
+ * library is built with libreadstat; all these also compressed, with .gz behind their ending; "-" is
+ * standard input, delimited text.  With libsqlite3, the answer of a database (.sqlite, .sqlite3,
+ * .db), which is opened read-only, to the query options->sql.
  *   options  NULL: the defaults
+ * In the files of Stata, SPSS and SAS all kinds of missing values are missing, dates are numbers in
+ * the units of the format, and numbers with value labels stay numbers.  In a database NULL is
+ * missing, and text that spells a number is that number.
  * A column is categorical when fewer than half of its cells that are not missing are numbers.  A
  * numeric one with a cell that is not a number is kept, with NaN in such cells: it is an error only
  * where a model uses it.  A file that shrinks while it is read is not guarded against.
  * Errors: USAGE (options), NO_INPUT (cannot be opened, a directory), DATA (with the line), IO,
- * UNAVAILABLE (a format that is not built in), MEMORY.
+ * CONFIG (the query is wrong, missing, or the file no database), UNAVAILABLE (a format that is not
+ * built in), MEMORY.
  * Cost: one pass over the file. */
 MXP_API MXP_MUST_CHECK mxp_status mxp_table_read(mxp_table **table, const char *path,
                                                  const mxp_read_options *options, mxp_error *error);
+
+/* The optional parts of the library: the name of the i-th ("readstat", "sqlite"), NULL past the last;
+ * *built_in is whether this one has it. */
+MXP_API const char *mxp_feature(size_t i, int *built_in);
 
 /* NULL is allowed. */
 MXP_API void mxp_table_free(mxp_table *table);

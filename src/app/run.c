@@ -30,19 +30,30 @@ static const char *hash_file(char hex[HASH_HEX_SIZE], const char *path)
     return NULL;
 }
 
+/* The query is wrong, or there is none where it is needed. */
+static mxp_status blame_query(const struct data_spec *data, mxp_error *error)
+{
+    const mxp_error inner = error ? *error : (mxp_error){0};
+
+    return FAIL_AT(error, data->sql ? data->sql_place : data->file_place, MXP_CONFIG, "data.%s: %s",
+                   data->sql ? "sql" : "file", inner.message);
+}
+
 static mxp_status read_table(mxp_run *run, mxp_error *error)
 {
     const struct data_spec *data = &run->spec.data;
-    const struct place place = data->file_place;
     mxp_read_options options;
     struct run_input *input = NULL;
 
     mxp_read_options_init(&options);
     options.na = (const char *const *)data->na.text;
     options.na_count = data->na.count;
+    options.sql = data->sql;
     mxp_status status = mxp_table_read(&run->table, data->file, &options, error);
     if (status == MXP_NO_INPUT)
-        status = run_blame(place, "data.file", status, error);
+        status = run_blame(data->file_place, "data.file", status, error);
+    if (status == MXP_CONFIG)
+        status = blame_query(data, error);
     if (status == MXP_OK)
         status = run_add_input(&input, run, "data", data->file, error);
     if (status == MXP_OK)

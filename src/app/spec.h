@@ -15,8 +15,9 @@ enum spec_missing { SPEC_MISSING_ERROR, SPEC_MISSING_DROP };
 /* The section data: of a run. */
 struct data_spec {
     char *file;             /* as it can be opened from the working directory, or "-" */
+    char *sql;              /* query of a database, or NULL */
     char *weights, *offset; /* columns, or NULL */
-    struct place file_place, weights_place, offset_place;
+    struct place file_place, sql_place, weights_place, offset_place;
     int missing; /* enum spec_missing */
     struct option_texts na;
 };

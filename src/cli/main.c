@@ -84,13 +84,22 @@ static int run_verb(const struct args *args)
     return code ? code : verb->run(args);
 }
 
+/* The version, and which optional parts are built in. */
+static int print_version(void)
+{
+    const char *name;
+    int built_in;
+
+    (void)printf("maxpost %s\n", mxp_version());
+    for (size_t i = 0; (name = mxp_feature(i, &built_in)); i++)
+        (void)printf("%s%s %s", i ? ", " : "", name, built_in ? "yes" : "no");
+    return output_text("\n");
+}
+
 static int run(const struct args *args)
 {
-    if (args->version) {
-        char text[64];
-        (void)snprintf(text, sizeof text, "maxpost %s\n", mxp_version());
-        return output_text(text);
-    }
+    if (args->version)
+        return print_version();
     if (args->verb)
         return run_verb(args);
     if (args->help)

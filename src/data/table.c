@@ -1,9 +1,6 @@
 #include "data/table.h"
 
 #include "base/mem.h"
-#include "io/bytes.h"
-#include "io/csv.h"
-#include "io/npy.h"
 #include "io/utf8.h"
 
 #include <math.h>
@@ -11,16 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-
-static const char *const default_na[] = {"", "NA", "NaN", "nan"};
-
-void mxp_read_options_init(mxp_read_options *options)
-{
-    *options = (mxp_read_options){.size = sizeof *options,
-                                  .na = default_na,
-                                  .na_count = sizeof default_na / sizeof *default_na};
-}
 
 /* ---- building ---- */
 
@@ -149,84 +136,6 @@ void mxp_table_free(mxp_table *table)
     columns_free(&table->columns);
     free(table->source);
     free(table);
-}
-
-/* ---- reading ---- */
-
-/* Whether the first `length` bytes of the name end so, in any case. */
-static bool ends_in(const char *name, size_t length, const char *ending)
-{
-    const size_t n = strlen(ending);
-    return length >= n && strncasecmp(name + length - n, ending, n) == 0;
-}
-
-/* The caller's options over the defaults; a struct of another version is shorter or longer. */
-static mxp_status take_options(mxp_read_options *mine, const mxp_read_options *options,
-                               mxp_error *error)
-{
-    mxp_read_options_init(mine);
-    if (!options)
-        return MXP_OK;
-    if (options->size < sizeof(size_t))
-        return FAIL(error, MXP_USAGE, "read options that mxp_read_options_init did not fill");
-    memcpy(mine, options, options->size < sizeof *mine ? options->size : sizeof *mine);
-    mine->size = sizeof *mine;
-    if (mine->delimiter && !strchr(",;|:\t ", mine->delimiter))
-        return FAIL(error, MXP_USAGE,
-                    "the delimiter \"%c\" is not a comma, semicolon, bar, colon, tab or space",
-                    mine->delimiter);
-    if (mine->na_count && !mine->na)
-        return FAIL(error, MXP_USAGE, "read options: na_count is %zu but na is NULL",
-                    mine->na_count);
-    return MXP_OK;
-}
-
-/* Formats that are known by their ending but not built in. */
-static mxp_status check_format(const char *path, size_t length, mxp_error *error)
-{
-    static const char *const others[] = {".svm", ".mtx", ".sqlite", ".npz", ".parquet", ".xlsx"};
-
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (ends_in(path, length, others[i]))
-            return FAIL(error, MXP_UNAVAILABLE,
-                        "%s: reading %s files is not built in; convert it to .csv or .npy", path,
-                        others[i]);
-    return MXP_OK;
-}
-
-mxp_status mxp_table_read(mxp_table **table, const char *path, const mxp_read_options *options,
-                          mxp_error *error)
-{
-    mxp_read_options mine;
-    mxp_table *fresh = NULL;
-    struct bytes input = {0};
-    mxp_status status;
-
-    if (!table || !path || !*path)
-        return FAIL(error, MXP_USAGE, "mxp_table_read: a file's name is needed");
-    const bool gzip = ends_in(path, strlen(path), ".gz");
-    const size_t length = strlen(path) - (gzip ? 3 : 0);
-    const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
-    TRY(status = take_options(&mine, options, error));
-    TRY(status = check_format(path, length, error));
-    TRY(status = MEM_NEW(&fresh, 1, error));
-    TRY(status = mem_text(&fresh->source, name, error));
-    TRY(status = bytes_read(&input, path, name, gzip, error));
-    if (ends_in(path, length, ".npy")) {
-        TRY(status = npy_parse(&fresh->columns, &input, mine.na, mine.na_count, name, error));
-    } else {
-        const char by_name = ends_in(path, length, ".tsv") ? '\t' : ',';
-        const struct csv_options csv = {.delimiter = mine.delimiter ? mine.delimiter : by_name,
-                                        .na = mine.na,
-                                        .na_count = mine.na_count};
-        TRY(status = csv_parse(&fresh->columns, &input, &csv, name, error));
-    }
-    *table = fresh;
-    fresh = NULL;
-out:
-    bytes_free(&input);
-    mxp_table_free(fresh);
-    return status;
 }
 
 /* ---- asking ---- */
