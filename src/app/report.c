@@ -112,7 +112,8 @@ void report_free(struct report *report)
 
 bool report_same_prior(const struct prior *a, const struct prior *b)
 {
-    bool same = a->row == b->row;
+    bool same =
+        a->row == b->row && prior_lower(a) == prior_lower(b) && prior_upper(a) == prior_upper(b);
 
     for (size_t i = 0; same && i < a->row->argument_count; i++)
         same = a->a[i] == b->a[i];
@@ -156,17 +157,17 @@ bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
     return true;
 }
 
-void report_put_prior(struct str *out, const struct prior *prior)
+static void put_short(struct str *out, double value)
 {
     char number[TEXT_NUMBER];
 
-    str_add(out, prior->row->name);
-    for (size_t i = 0; i < prior->row->argument_count; i++) {
-        text_short(number, prior->a[i], 6);
-        str_format(out, "%s%s", i ? ", " : "(", number);
-    }
-    if (prior->row->argument_count)
-        str_add(out, ")");
+    text_short(number, value, 6);
+    str_add(out, number);
+}
+
+void report_put_prior(struct str *out, const struct prior *prior)
+{
+    prior_format_as(out, prior, put_short);
 }
 
 bool report_writes(const struct report *report, const char *format)

@@ -252,7 +252,7 @@ static void explain(struct penalty_equivalent *out, unsigned suit, const struct 
     if (!suit)
         (void)snprintf(why, size, "%s is no penalty on a weight", prior->row->name);
     else if (prior->bounded)
-        (void)snprintf(why, size, "has no bounds");
+        (void)snprintf(why, size, "a penalty has no bounds");
     else if (!(row->families & family_bit(facts->family)))
         (void)snprintf(why, size, "does not fit the family %s", facts->family->name);
     else if (!holds)

@@ -55,6 +55,12 @@ void prior_signature(struct str *out, const struct prior_row *row)
 
 void prior_format(struct str *out, const struct prior *prior)
 {
+    prior_format_as(out, prior, number_print);
+}
+
+void prior_format_as(struct str *out, const struct prior *prior,
+                     void (*print)(struct str *out, double value))
+{
     const struct prior_row *row = prior->row;
     const double bounds[] = {prior_lower(prior), prior_upper(prior)};
     const char *before = "(";
@@ -62,14 +68,14 @@ void prior_format(struct str *out, const struct prior *prior)
     str_add(out, row->name);
     for (size_t i = 0; i < row->argument_count; i++) {
         str_add(out, before);
-        number_print(out, prior->a[i]);
+        print(out, prior->a[i]);
         before = ", ";
     }
     for (size_t i = 0; i < PRIOR_BOUNDS && prior_takes_bounds(row); i++) {
         if (isinf(bounds[i]))
             continue;
         str_format(out, "%s%s=", before, prior_bound_names[i]);
-        number_print(out, bounds[i]);
+        print(out, bounds[i]);
         before = ", ";
     }
     if (before[0] == ',')

@@ -124,5 +124,8 @@ MXP_MUST_CHECK mxp_status prior_check_argument(const struct prior_row *row, size
 void prior_signature(struct str *out, const struct prior_row *row);
 /* Writes the prior as the language reads it: "laplace(0, 0.5, lower=0)"; shortest digits that read back. */
 void prior_format(struct str *out, const struct prior *prior);
+/* The same with another way to print numbers. */
+void prior_format_as(struct str *out, const struct prior *prior,
+                     void (*print)(struct str *out, double value));
 
 #endif

@@ -283,6 +283,15 @@ static void test_reasons(void **state)
     penalty_equivalent(&e, row_of("lasso"),
                        &(struct prior){.row = prior_find("exponential"), .a = {1}}, &g);
     assert_string_equal(e.why, "exponential is no penalty on a weight");
+    penalty_equivalent(&e, row_of("lasso"),
+                       &(struct prior){.row = prior_find("laplace"),
+                                       .a = {0, 1},
+                                       .bounded = true,
+                                       .lower = 0,
+                                       .upper = INFINITY},
+                       &g);
+    assert_string_equal(e.why, "a penalty has no bounds");
+    assert_false(e.exact);
 }
 
 static void check_fails(const char *convention, const char *settings, unsigned column,
