@@ -185,7 +185,7 @@ mxp_status mxp_model_set_prior(mxp_model *model, const char *selector, const cha
         slot = &model->intercept_prior;
     else if (auxiliary >= 0)
         slot = &model->auxiliary_prior[auxiliary];
-    if (!slot)
+    else
         return model_add_rule(model, selector, nowhere, &parsed, nowhere, error);
     *slot = (struct stated_prior){.prior = parsed, .stated = true};
     return MXP_OK;
