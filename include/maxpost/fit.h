@@ -23,30 +23,30 @@ typedef struct mxp_fit_options {
 MXP_API void mxp_fit_options_init(mxp_fit_options *options);
 
 typedef enum mxp_convergence {
-    MXP_CONVERGED,       /* kkt <= tolerance, or below the rounding floor */
+    MXP_CONVERGED, /* kkt <= tolerance, or below the rounding floor */
     MXP_ITERATION_LIMIT,
-    MXP_STALLED,         /* no further decrease in floating point, kkt above tolerance */
+    MXP_STALLED, /* no further decrease in floating point, kkt above tolerance */
     MXP_DIVERGED,
     MXP_INTERRUPTED,
-    MXP_EVALUATED        /* max_iterations 0 */
+    MXP_EVALUATED /* max_iterations 0 */
 } mxp_convergence;
 
 /* What is known about an optimum.  Numbers that do not apply are NAN. */
 typedef struct mxp_fit_info {
     mxp_convergence status;
-    const char *status_text;  /* converged, iteration limit, stalled, diverged, ... */
-    const char *method;       /* the method that ran, e.g. "cholesky" */
-    const char *method_reason;/* why auto chose it, in words */
-    double objective;         /* -(log_likelihood + log_prior) */
+    const char *status_text;   /* converged, iteration limit, stalled, diverged, ... */
+    const char *method;        /* the method that ran, e.g. "cholesky" */
+    const char *method_reason; /* why auto chose it, in words */
+    double objective;          /* -(log_likelihood + log_prior) */
     double log_likelihood, log_prior;
-    double kkt;               /* largest scaled residual, in posterior sds */
-    double kkt_floor;         /* rounding floor of that coordinate; used when kkt > tolerance */
-    double gradient_norm;     /* raw infinity norm of the smooth part's gradient */
-    double duality_gap;       /* convex problems with kinks, else NAN */
-    double condition;         /* condition number of the scaled Hessian where a factor was made */
-    size_t iterations, passes;/* passes over the data, the moments of the columns included */
-    double seconds;           /* processor seconds of this fit */
-    size_t modes;             /* modes found (gaussian noise estimated with fixed prior scales) */
+    double kkt;                /* largest scaled residual, in posterior sds */
+    double kkt_floor;          /* rounding floor of that coordinate; used when kkt > tolerance */
+    double gradient_norm;      /* raw infinity norm of the smooth part's gradient */
+    double duality_gap;        /* convex problems with kinks, else NAN */
+    double condition;          /* condition number of the scaled Hessian where a factor was made */
+    size_t iterations, passes; /* passes over the data, the moments of the columns included */
+    double seconds;            /* processor seconds of this fit */
+    size_t modes;              /* modes found (gaussian noise estimated with fixed prior scales) */
 } mxp_fit_info;
 
 typedef struct mxp_solution mxp_solution;

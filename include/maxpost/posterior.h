@@ -11,38 +11,39 @@ extern "C" {
 /* Fill with mxp_posterior_options_init. */
 typedef struct mxp_posterior_options {
     size_t size;
-    const char *at_kinks;     /* auto, kink, active */
-    size_t samples;           /* posterior draws behind the kink posterior; default 1000 */
-    unsigned long long seed;  /* default 1 */
-    double level;             /* of the intervals; default 0.95 */
+    const char *at_kinks;    /* auto, kink, active */
+    size_t samples;          /* posterior draws behind the kink posterior; default 1000 */
+    unsigned long long seed; /* default 1 */
+    double level;            /* of the intervals; default 0.95 */
 } mxp_posterior_options;
 MXP_API void mxp_posterior_options_init(mxp_posterior_options *options);
 
 /* One parameter, scale of the data.  What is not known is NAN. */
 typedef struct mxp_term {
-    const char *name;         /* "(Intercept)", a column, "noise_sd" */
-    const char *prior;        /* "laplace(0, 0.5)" */
-    double estimate;          /* the mode */
+    const char *name;  /* "(Intercept)", a column, "noise_sd" */
+    const char *prior; /* "laplace(0, 0.5)" */
+    double estimate;   /* the mode */
     double mean, sd, lower, upper, probability_positive;
     double monte_carlo_error; /* of mean; NAN where no draws are behind it */
     int at_kink;              /* exactly at its prior's kink */
     double kink_slack;        /* at a kink: 1 - |g_j| / kink weight, 0: about to leave */
     int auxiliary;            /* noise_sd and its like, natural scale */
-    double standardized_estimate, standardized_mean, standardized_sd; /* NAN when not standardised */
+    double standardized_estimate, standardized_mean,
+        standardized_sd; /* NAN when not standardised */
 } mxp_term;
 
 typedef struct mxp_posterior_info {
-    const char *structure;       /* "full" */
-    const char *curvature;       /* "hessian" */
-    const char *at_kinks;        /* "none" (no coordinate at or near a kink), "kink", "active" */
-    const char *scale;           /* "log", "natural" or "none": of positive parameters */
-    const char *auxiliary;       /* "none", "estimated", "conditioned", "plugged_in", "fixed" */
-    double log_evidence;         /* NAN: see the reason */
+    const char *structure; /* "full" */
+    const char *curvature; /* "hessian" */
+    const char *at_kinks;  /* "none" (no coordinate at or near a kink), "kink", "active" */
+    const char *scale;     /* "log", "natural" or "none": of positive parameters */
+    const char *auxiliary; /* "none", "estimated", "conditioned", "plugged_in", "fixed" */
+    double log_evidence;   /* NAN: see the reason */
     const char *log_evidence_reason;
     double log_evidence_relative;
-    double log_det;              /* log det H, scale on which the priors speak */
+    double log_det; /* log det H, scale on which the priors speak */
     double effective_parameters;
-    double ess, r_hat;           /* smallest and largest over parameters; kink posterior */
+    double ess, r_hat; /* smallest and largest over parameters; kink posterior */
     size_t samples;
 } mxp_posterior_info;
 

@@ -56,11 +56,11 @@ typedef struct mxp_convert_request {
     const char *prior;      /* "laplace(0, 0.5)", or NULL */
     const char *convention; /* with settings "lambda=0.1, alpha=1", or NULL */
     const char *settings;
-    const char *family;     /* default gaussian */
-    double rows;            /* W, sum of row weights; NAN: not given */
-    double noise_sd;        /* NAN: not given */
-    double response_sd;     /* s_y of glmnet's gaussian string; NAN: not given */
-    int json;               /* 1: a JSON document; 0: a table */
+    const char *family; /* default gaussian */
+    double rows;        /* W, sum of row weights; NAN: not given */
+    double noise_sd;    /* NAN: not given */
+    double response_sd; /* s_y of glmnet's gaussian string; NAN: not given */
+    int json;           /* 1: a JSON document; 0: a table */
 } mxp_convert_request;
 MXP_API void mxp_convert_init(mxp_convert_request *request);
 MXP_API MXP_MUST_CHECK mxp_status mxp_convert(char **text, const mxp_convert_request *request,

@@ -84,8 +84,8 @@ static mxp_status resolve(struct used *used, size_t *predictors, const mxp_table
                              error));
     TRY(status = add_special(&special, role, table, &request->weights, "weights column",
                              "the row weights", error));
-    TRY(status = add_special(&special, role, table, &request->offset, "offset column",
-                             "the offset", error));
+    TRY(status = add_special(&special, role, table, &request->offset, "offset column", "the offset",
+                             error));
     for (size_t i = 0; i < request->predictor_count; i++) {
         size_t column = 0;
         TRY(status = find_column(&column, table, &request->predictors[i], "predictor", error));

@@ -45,7 +45,7 @@ static mxp_status local_new(struct local *local, struct state *state, mxp_error 
 
     *local = (struct local){.state = state, .k = k, .other = NAN};
     TRY(status = mem_doubles(&local->H, k + 7, k, error));
-    double **parts[] = {&local->g, &local->t, &local->l1, &local->m,
+    double **parts[] = {&local->g,      &local->t,    &local->l1,   &local->m,
                         &local->target, &local->unit, &local->delta};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         *parts[i] = local->H + (k + i) * k;
@@ -82,8 +82,7 @@ static double rss_at(struct local *local)
         local->delta[j] = local->target[j] - local->t[j];
     memset(Gd, 0, k * sizeof *Gd);
     la_multiply_add(Gd, 1.0, state->gram, k, k, k, local->delta);
-    const double change =
-        2.0 * la_dot(local->unit, local->delta, k) + la_dot(local->delta, Gd, k);
+    const double change = 2.0 * la_dot(local->unit, local->delta, k) + la_dot(local->delta, Gd, k);
     return fmax(0.0, local->rss + change);
 }
 
@@ -137,8 +136,8 @@ static mxp_status solve_at(struct local *local, double u, mxp_error *error)
         local->H[i] = state->gram[i] * inverse;
     for (size_t j = 0; j < k; j++)
         local->H[j + j * k] += precision[j];
-    const struct quadratic q = {.c = k, .H = local->H, .g = local->g, .t = local->t,
-                                .l1 = local->l1, .m = local->m};
+    const struct quadratic q = {
+        .c = k, .H = local->H, .g = local->g, .t = local->t, .l1 = local->l1, .m = local->m};
     struct quadratic_answer answer = {.target = local->target};
     TRY(status = quadratic_solve(&answer, &q, error));
     local->rcond = answer.rcond;
@@ -264,8 +263,7 @@ static mxp_status direct_step(struct state *state, bool *moved, mxp_error *error
     if (!state->problem->kinked && (state->triangle || local.rcond < refine_rcond))
         TRY(status = refine_least_squares(state, state->trial, error));
     TRY(status = state_evaluate(state, state->trial, error));
-    *moved = state->trial->objective < state->now->objective ||
-             state->trial->kkt < state->now->kkt;
+    *moved = state->trial->objective < state->now->objective || state->trial->kkt < state->now->kkt;
     if (*moved) {
         struct point *swap = state->now;
         state->now = state->trial;
@@ -291,7 +289,9 @@ out:
 
 static const char *not_gaussian(const struct mxp_problem *problem)
 {
-    return problem->family->quadratic ? NULL : "it needs the gaussian family";
+    return !problem->family->quadratic ? "it needs the gaussian family"
+           : problem->heavy            ? "it needs priors that are not student_t or cauchy"
+                                       : NULL;
 }
 
 static const char *not_smooth_gaussian(const struct mxp_problem *problem)

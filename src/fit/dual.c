@@ -16,13 +16,13 @@
 
 struct dual {
     size_t n, k, flat;
-    double *Z;         /* n x k, rows times sqrt(w) */
+    double *Z;                /* n x k, rows times sqrt(w) */
     double *precision, *pull; /* k: of the priors; m - t where proper, 0 where flat */
-    double *root;      /* n: sqrt(w) */
-    double *K, *r;     /* n x n, n */
-    double *ZF, *B;    /* n x flat: flat columns, and K^-1 of them */
-    double *M, *rhs;   /* flat x flat, flat */
-    double *scaled;    /* n x k: Z_P Lambda^-1/2 */
+    double *root;             /* n: sqrt(w) */
+    double *K, *r;            /* n x n, n */
+    double *ZF, *B;           /* n x flat: flat columns, and K^-1 of them */
+    double *M, *rhs;          /* flat x flat, flat */
+    double *scaled;           /* n x k: Z_P Lambda^-1/2 */
 };
 
 static void dual_free(struct dual *dual)
@@ -145,11 +145,11 @@ static mxp_status dual_step(struct state *state, bool *moved, mxp_error *error)
     memset(to, 0, dual.k * sizeof *to);
     la_multiply_transposed_add(to, 1.0, dual.Z, dual.n, dual.n, dual.k, dual.r);
     for (size_t j = 0, f = 0; j < dual.k; j++)
-        to[j] = state->now->theta[j] +
-                (dual.precision[j] > 0.0 ? dual.pull[j] + to[j] / dual.precision[j] : dual.rhs[f++]);
+        to[j] =
+            state->now->theta[j] +
+            (dual.precision[j] > 0.0 ? dual.pull[j] + to[j] / dual.precision[j] : dual.rhs[f++]);
     TRY(status = state_evaluate(state, state->trial, error));
-    *moved = state->trial->objective < state->now->objective ||
-             state->trial->kkt < state->now->kkt;
+    *moved = state->trial->objective < state->now->objective || state->trial->kkt < state->now->kkt;
     if (*moved) {
         struct point *swap = state->now;
         state->now = state->trial;
@@ -168,6 +168,8 @@ static const char *dual_refuses(const struct mxp_problem *problem)
         return "it needs the gaussian family";
     if (problem->kinked)
         return "it needs priors without a kink";
+    if (problem->heavy)
+        return "it needs gaussian or flat priors";
     if (problem->r)
         return "it needs a fixed noise sd";
     for (size_t j = 0; j < problem->k; j++)

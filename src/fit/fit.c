@@ -12,10 +12,8 @@
 
 void mxp_fit_options_init(mxp_fit_options *options)
 {
-    *options = (mxp_fit_options){.size = sizeof *options,
-                                 .method = "auto",
-                                 .tolerance = 1e-9,
-                                 .max_iterations = 1000};
+    *options = (mxp_fit_options){
+        .size = sizeof *options, .method = "auto", .tolerance = 1e-9, .max_iterations = 1000};
 }
 
 static const char *status_text(mxp_convergence status)
@@ -90,8 +88,8 @@ static double start_intercept(const struct mxp_problem *problem)
     for (size_t i = 0; design->offset && i < problem->n; i++)
         offset += (design->weights ? design->weights[i] : 1.0) * design->offset[i];
     const double W = design->weight_sum;
-    const double inside = (W * design->y_mean + 0.5 * (problem->family->recession(0.0) ? 1.0 : 0.0)) /
-                          (W + 1.0);
+    const double inside =
+        (W * design->y_mean + 0.5 * (problem->family->recession(0.0) ? 1.0 : 0.0)) / (W + 1.0);
     const double eta = problem->family->link_of_mean(problem->link, inside);
     return isfinite(eta) ? eta - offset / W : 0.0;
 }
@@ -352,7 +350,8 @@ mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_
     fill_info(&s->info, state);
     s->info.duality_gap = NAN;
     if (problem->kinked)
-        TRY(status = gap_compute(&s->info.duality_gap, &s->info.passes, state->now, problem, error));
+        TRY(status =
+                gap_compute(&s->info.duality_gap, &s->info.passes, state->now, problem, error));
     TRY(status = take(s, state, error));
     s->info.seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
     *solution = s;

@@ -59,8 +59,11 @@ static mxp_status project(struct dual_point *dual, const struct point *point,
     TRY(status = mem_doubles(&a, problem->d, 1, error));
     double *rhs = G + f * f;
     struct rows_sums sums = {.gram = G};
-    const struct rows_request request = {.want = ROWS_GRAM, .theta = point->theta,
-                                         .psi = dual->psi, .columns = set, .column_count = f};
+    const struct rows_request request = {.want = ROWS_GRAM,
+                                         .theta = point->theta,
+                                         .psi = dual->psi,
+                                         .columns = set,
+                                         .column_count = f};
     TRY(status = rows_sum(&sums, problem, &request, error));
     TRY(status = factor_cholesky(&factor, G, f, f, error));
     if (factor->rcond == 0.0)

@@ -7,6 +7,7 @@
 #include "fit/optimizer.h"
 #include "fit/quadratic.h"
 #include "model/rows.h"
+#include "num/factor.h"
 
 #include <math.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static mxp_status choose_columns(struct work *work, const struct state *state, m
             violators += point_residual(state->now, problem, j) > 0.0;
     }
     const size_t room = support + 100;
-    for (; violators > room && limit < 1e300; limit = limit > 0.0 ? 2.0 * limit : 1e-3) {
+    for (; violators > room && limit<1e300; limit = limit> 0.0 ? 2.0 * limit : 1e-3) {
         violators = 0;
         for (size_t j = 0; j < problem->k; j++) {
             double l1, m;
@@ -125,8 +126,7 @@ static double predicted(const struct work *work)
     double sum = 0.0;
     for (size_t a = 0; a < work->c; a++) {
         sum += work->g[a] * (work->target[a] - work->t[a]);
-        sum += work->l1[a] *
-               (fabs(work->target[a] - work->m[a]) - fabs(work->t[a] - work->m[a]));
+        sum += work->l1[a] * (fabs(work->target[a] - work->m[a]) - fabs(work->t[a] - work->m[a]));
     }
     return sum;
 }
@@ -176,14 +176,39 @@ out:
     return status;
 }
 
+/* Where J need not be convex: adds to the diagonal, relative to its entries, until a Cholesky
+ * factor exists, so that the step goes downhill (Levenberg and Marquardt's shift). */
+static mxp_status make_definite(struct work *work, const struct mxp_problem *problem,
+                                mxp_error *error)
+{
+    struct factor *factor = NULL;
+    mxp_status status = MXP_OK;
+
+    for (double shift = 1e-3; problem->heavy && shift < 1e12; shift *= 10.0) {
+        TRY(status = factor_cholesky(&factor, work->H, work->c, work->c, error));
+        if (factor->rcond > 1e-14)
+            break;
+        for (size_t j = 0; j < work->c; j++) {
+            const double h = fabs(work->H[j + j * work->c]);
+            work->H[j + j * work->c] += shift * (h > 0.0 ? h : 1.0);
+        }
+        factor_free(factor);
+        factor = NULL;
+    }
+out:
+    factor_free(factor);
+    return status;
+}
+
 static mxp_status newton_step(struct state *state, bool *moved, mxp_error *error)
 {
     struct work work = {0};
     mxp_status status;
 
     TRY(status = work_new(&work, state, error));
-    const struct quadratic q = {.c = work.c, .H = work.H, .g = work.g, .t = work.t,
-                                .l1 = work.l1, .m = work.m};
+    TRY(status = make_definite(&work, state->problem, error));
+    const struct quadratic q = {
+        .c = work.c, .H = work.H, .g = work.g, .t = work.t, .l1 = work.l1, .m = work.m};
     struct quadratic_answer answer = {.target = work.target};
     TRY(status = quadratic_solve(&answer, &q, error));
     state->rcond = answer.rcond;
@@ -204,8 +229,9 @@ out:
 
 static const char *newton_refuses(const struct mxp_problem *problem)
 {
-    return problem->kinked ? "it needs priors without a kink" : problem->r
-               ? "it does not estimate a noise sd" : NULL;
+    return problem->kinked ? "it needs priors without a kink"
+           : problem->r    ? "it does not estimate a noise sd"
+                           : NULL;
 }
 
 static const char *proximal_refuses(const struct mxp_problem *problem)
@@ -213,9 +239,9 @@ static const char *proximal_refuses(const struct mxp_problem *problem)
     return problem->r ? "it does not estimate a noise sd" : NULL;
 }
 
-const struct optimizer optimizer_newton = {
-    "newton", "smooth posteriors: damped Newton on exact curvature", newton_refuses, false,
-    newton_step};
-const struct optimizer optimizer_proximal = {
-    "proximal", "priors with a kink: proximal Newton on a working set", proximal_refuses,
-    false, newton_step};
+const struct optimizer optimizer_newton = {"newton",
+                                           "smooth posteriors: damped Newton on exact curvature",
+                                           newton_refuses, false, newton_step};
+const struct optimizer optimizer_proximal = {"proximal",
+                                             "priors with a kink: proximal Newton on a working set",
+                                             proximal_refuses, false, newton_step};

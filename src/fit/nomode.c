@@ -155,10 +155,10 @@ mxp_status nomode_separated(struct state *state, const double *direction, mxp_er
                                  : problem->model->standardize
                                      ? 1.0
                                      : problem->design->sd[j - problem->first_column];
-        status = refuse(problem, flat_direction,
-                        "the responses are separated: the likelihood rises for ever as ",
-                        " run to infinity, and their priors are flat; give them a proper prior",
-                        error);
+        status =
+            refuse(problem, flat_direction,
+                   "the responses are separated: the likelihood rises for ever as ",
+                   " run to infinity, and their priors are flat; give them a proper prior", error);
     }
 out:
     free(xd);

@@ -11,8 +11,8 @@
 enum { FUSED_KINKED = 64 };
 
 const struct optimizer *const optimizer_table[] = {
-    &optimizer_cholesky, &optimizer_qr,       &optimizer_dual, &optimizer_coordinate,
-    &optimizer_newton,   &optimizer_proximal, NULL};
+    &optimizer_cholesky, &optimizer_qr, &optimizer_dual, &optimizer_coordinate, &optimizer_newton,
+    &optimizer_proximal, NULL};
 
 const struct optimizer *optimizer_find(const char *name)
 {
@@ -25,7 +25,8 @@ const struct optimizer *optimizer_find(const char *name)
 /* The decision table: the first row whose condition holds. */
 const struct optimizer *optimizer_choose(const struct mxp_problem *problem, const char **reason)
 {
-    const bool gaussian = problem->family->quadratic, wide = problem->k > problem->n;
+    const bool gaussian = problem->family->quadratic && !problem->heavy,
+               wide = problem->k > problem->n;
     const struct {
         bool holds;
         const struct optimizer *method;
@@ -96,7 +97,8 @@ mxp_status state_new(struct state **state, struct mxp_problem *problem,
     memcpy(s->now->theta, theta0, problem->d * sizeof *theta0);
     TRY(status = state_evaluate(s, s->now, error));
     if (!isfinite(s->now->objective)) {
-        status = FAIL(error, MXP_NUMERIC, "the posterior is zero at the start values; set fit.start");
+        status =
+            FAIL(error, MXP_NUMERIC, "the posterior is zero at the start values; set fit.start");
         goto out;
     }
     *state = s;
@@ -195,8 +197,8 @@ static bool has_recession(const struct mxp_problem *problem)
 struct progress {
     double kkt, objective; /* before the last step */
     double best;
-    size_t idle;           /* steps in a row without progress */
-    bool slow;             /* the last step did not shrink kkt as a step near a mode does */
+    size_t idle; /* steps in a row without progress */
+    bool slow;   /* the last step did not shrink kkt as a step near a mode does */
 };
 
 static void note_progress(struct progress *progress, const struct state *state)
@@ -240,8 +242,8 @@ mxp_status optimizer_run(struct state *state, mxp_error *error)
     }
     for (;;) {
         const size_t done = state->iterations - start;
-        const bool running_off = recession && progress.slow && done >= SEPARATION_FROM &&
-                                 done <= SEPARATION_UNTIL;
+        const bool running_off =
+            recession && progress.slow && done >= SEPARATION_FROM && done <= SEPARATION_UNTIL;
         if (running_off)
             TRY(status = nomode_separated(state, state->direction, error));
         if (state->now->kkt <= state->tolerance && !running_off) {

@@ -21,20 +21,20 @@ struct state {
     /* The likelihood's Hessian in the coefficients, k x k.  Quadratic families: at noise 1, for
      * the whole fit.  Otherwise at `now` where gram_current. */
     double *gram;
-    bool gram_wanted;  /* evaluate with the Gram; quadratic families: the next time only */
+    bool gram_wanted; /* evaluate with the Gram; quadratic families: the next time only */
     bool gram_current;
-    double *triangle;  /* k x k, R'R = gram, where the Gram's condition was too bad; else NULL */
+    double *triangle;   /* k x k, R'R = gram, where the Gram's condition was too bad; else NULL */
     double start_noise; /* from where the noise of a gaussian model is sought; NAN: from `now` */
     double far_noise;   /* also sought from here in the same step; NAN: no */
     double other_noise; /* what was found from there when it is another fixed point; NAN: none */
-    double *direction; /* d: the last step taken */
+    double *direction;  /* d: the last step taken */
 
     size_t iterations, passes;
-    double rcond;      /* of the scaled Hessian last factored */
+    double rcond; /* of the scaled Hessian last factored */
     mxp_convergence status;
     double kkt_floor;
     const char *method_reason;
-    bool refined;      /* the solution was refined in doubled precision */
+    bool refined; /* the solution was refined in doubled precision */
 };
 
 struct optimizer {

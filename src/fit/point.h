@@ -5,16 +5,16 @@
 #include "model/problem.h"
 
 struct point {
-    double *theta;           /* d: solver coordinates */
+    double *theta; /* d: solver coordinates */
     double objective, log_likelihood, log_prior;
-    double *gradient;        /* d: of the smooth part of J */
-    double *likelihood;      /* d: the likelihood's share of it */
-    double *diagonal;        /* d: of the Hessian of the smooth part of J */
-    double *prior_diagonal;  /* d: the priors' share of it */
-    double *cross;           /* k: Hessian in (t_j, u) where r = 1, likelihood and priors */
-    double *rest;            /* k: what rounding took from theta, where it is known; else 0 */
-    double kkt;              /* the certificate: largest residual, in posterior sds */
-    size_t worst;            /* its coordinate */
+    double *gradient;       /* d: of the smooth part of J */
+    double *likelihood;     /* d: the likelihood's share of it */
+    double *diagonal;       /* d: of the Hessian of the smooth part of J */
+    double *prior_diagonal; /* d: the priors' share of it */
+    double *cross;          /* k: Hessian in (t_j, u) where r = 1, likelihood and priors */
+    double *rest;           /* k: what rounding took from theta, where it is known; else 0 */
+    double kkt;             /* the certificate: largest residual, in posterior sds */
+    size_t worst;           /* its coordinate */
     double *storage;
 };
 

@@ -13,7 +13,7 @@ enum { SWEEPS_FIRST = 50, SWEEPS_LAST = 20000 };
 struct search {
     const struct quadratic *q;
     double *x, *r;
-    size_t *set;          /* coordinates off their kink, ascending */
+    size_t *set; /* coordinates off their kink, ascending */
     size_t set_count;
     size_t *slid;         /* how often each was put on its kink because its support was singular */
     double *block, *step; /* c x c and c: workspace */
@@ -207,8 +207,7 @@ static mxp_status take_null_direction(struct search *s, mxp_error *error)
     }
     for (size_t j = 0; j < a; j++)
         for (size_t i = 0; i < a; i++)
-            s->block[i + j * a] =
-                q->H[s->set[i] + s->set[j] * q->c] / (scale[i] * scale[j]);
+            s->block[i + j * a] = q->H[s->set[i] + s->set[j] * q->c] / (scale[i] * scale[j]);
     TRY(status = la_eigen(values, s->block, a, a, error));
     for (size_t i = 0; i < a; i++) {
         const size_t j = s->set[i];

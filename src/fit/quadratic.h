@@ -21,9 +21,9 @@ struct quadratic {
 };
 
 struct quadratic_answer {
-    double *target;     /* c: t + delta; exactly m_j for coordinates on their kink */
-    double rcond;       /* of the block of coordinates off their kink; 0: singular there */
-    bool exact;         /* solved by a factorisation; false: by coordinate descent to rounding */
+    double *target; /* c: t + delta; exactly m_j for coordinates on their kink */
+    double rcond;   /* of the block of coordinates off their kink; 0: singular there */
+    bool exact;     /* solved by a factorisation; false: by coordinate descent to rounding */
 };
 
 /* Without kinks one Cholesky factorisation.  With kinks coordinate descent finds the support and

@@ -83,8 +83,8 @@ static mxp_status triangle_factor(struct factor **factor, const struct mxp_probl
         return factor_triangle(factor, solution->triangle, k, k, 1e-15, NULL, error);
     TRY(status = mem_doubles(&R, k, k, error));
     problem_psi(psi, problem, point->theta);
-    TRY(status = rows_triangle(R, NULL, problem, point->theta, psi, point->prior_diagonal, NULL,
-                               error));
+    TRY(status =
+            rows_triangle(R, NULL, problem, point->theta, psi, point->prior_diagonal, NULL, error));
     TRY(status = factor_triangle(factor, R, k, k, 1e-15, NULL, error));
 out:
     free(R);

@@ -55,8 +55,8 @@ static void take_prior(struct kink_target *target, double *lambda, double *l1, d
 }
 
 static mxp_status target_new(struct kink_target *target, struct target_store *store,
-                             const struct mxp_problem *problem,
-                             const struct mxp_solution *solution, mxp_error *error)
+                             const struct mxp_problem *problem, const struct mxp_solution *solution,
+                             mxp_error *error)
 {
     const size_t k = problem->k;
     const struct point *point = solution->point;
@@ -69,8 +69,14 @@ static mxp_status target_new(struct kink_target *target, struct target_store *st
     TRY(status = mem_doubles(&store->storage, 4, k, error));
     double *g = store->storage, *lambda = g + k, *l1 = lambda + k, *m = l1 + k;
     const double sigma = problem->family->quadratic ? psi[0] : 1.0, variance = sigma * sigma;
-    *target = (struct kink_target){.k = k, .G = store->G, .g = g, .t0 = point->theta,
-                                   .lambda = lambda, .l1 = l1, .m = m, .sigma = sigma,
+    *target = (struct kink_target){.k = k,
+                                   .G = store->G,
+                                   .g = g,
+                                   .t0 = point->theta,
+                                   .lambda = lambda,
+                                   .l1 = l1,
+                                   .m = m,
+                                   .sigma = sigma,
                                    .sigma_free = problem->r > 0,
                                    .scaled = problem->model->scale_by_noise,
                                    .weight_sum = problem->design->weight_sum};

@@ -78,21 +78,22 @@ static mxp_status start_terms(struct mxp_posterior *posterior, mxp_error *error)
         double l1, m;
         TRY(status = prior_text(&posterior->prior_texts[j], problem, j, error));
         problem_kink(&l1, &m, problem, j, theta);
-        posterior->terms[j] = (mxp_term){.name = problem->parameter[j].name,
-                                         .prior = posterior->prior_texts[j],
-                                         .estimate = j < problem->k ? solution->beta[j] : exp(theta[j]),
-                                         .mean = NAN,
-                                         .sd = NAN,
-                                         .lower = NAN,
-                                         .upper = NAN,
-                                         .probability_positive = NAN,
-                                         .monte_carlo_error = NAN,
-                                         .at_kink = l1 > 0.0 && theta[j] == m,
-                                         .kink_slack = NAN,
-                                         .auxiliary = j >= problem->k,
-                                         .standardized_estimate = NAN,
-                                         .standardized_mean = NAN,
-                                         .standardized_sd = NAN};
+        posterior->terms[j] =
+            (mxp_term){.name = problem->parameter[j].name,
+                       .prior = posterior->prior_texts[j],
+                       .estimate = j < problem->k ? solution->beta[j] : exp(theta[j]),
+                       .mean = NAN,
+                       .sd = NAN,
+                       .lower = NAN,
+                       .upper = NAN,
+                       .probability_positive = NAN,
+                       .monte_carlo_error = NAN,
+                       .at_kink = l1 > 0.0 && theta[j] == m,
+                       .kink_slack = NAN,
+                       .auxiliary = j >= problem->k,
+                       .standardized_estimate = NAN,
+                       .standardized_mean = NAN,
+                       .standardized_sd = NAN};
         if (j < problem->k && problem_standardized(problem))
             posterior->terms[j].standardized_estimate = theta[j];
     }
@@ -104,21 +105,23 @@ static void start_info(struct mxp_posterior *posterior)
 {
     const struct mxp_problem *problem = posterior->problem;
 
-    posterior->info = (mxp_posterior_info){
-        .structure = "full",
-        .curvature = "hessian",
-        .at_kinks = "none",
-        .scale = !problem->r ? "none" : problem->model->mode_natural ? "natural" : "log",
-        .auxiliary = problem->r                               ? "estimated"
-                     : problem->plugged_in                    ? "plugged_in"
-                     : problem->family->auxiliary_count > 0   ? "fixed"
-                                                              : "none",
-        .log_evidence = NAN,
-        .log_evidence_relative = NAN,
-        .log_det = NAN,
-        .effective_parameters = NAN,
-        .ess = NAN,
-        .r_hat = NAN};
+    posterior->info =
+        (mxp_posterior_info){.structure = "full",
+                             .curvature = "hessian",
+                             .at_kinks = "none",
+                             .scale = !problem->r                    ? "none"
+                                      : problem->model->mode_natural ? "natural"
+                                                                     : "log",
+                             .auxiliary = problem->r                             ? "estimated"
+                                          : problem->plugged_in                  ? "plugged_in"
+                                          : problem->family->auxiliary_count > 0 ? "fixed"
+                                                                                 : "none",
+                             .log_evidence = NAN,
+                             .log_evidence_relative = NAN,
+                             .log_det = NAN,
+                             .effective_parameters = NAN,
+                             .ess = NAN,
+                             .r_hat = NAN};
 }
 
 static mxp_status choose_at_kinks(bool *sample, const struct mxp_problem *problem, const char *name,

@@ -229,7 +229,8 @@ static mxp_status check_auxiliary_prior(const struct mxp_model *model, size_t i,
     if (!stated->stated)
         return MXP_OK;
     if (!isnan(model->auxiliary[i]))
-        return FAIL_AT(error, stated->selector_place.source ? stated->selector_place : stated->place,
+        return FAIL_AT(error,
+                       stated->selector_place.source ? stated->selector_place : stated->place,
                        MXP_CONFIG, "%s is fixed at %g: a prior on it has nothing to say", name,
                        model->auxiliary[i]);
     if (!(stated->prior.row->flags & (PRIOR_POSITIVE | PRIOR_IMPROPER)))
@@ -251,7 +252,8 @@ static mxp_status check_penalty(const struct mxp_model *model, mxp_error *error)
         return MXP_OK;
     if (model->weights_prior.stated)
         clash = &model->weights_prior;
-    else if (model->intercept_prior.stated && !(model->intercept_prior.prior.row->flags & PRIOR_IMPROPER))
+    else if (model->intercept_prior.stated &&
+             !(model->intercept_prior.prior.row->flags & PRIOR_IMPROPER))
         clash = &model->intercept_prior;
     else if (model->rule_count)
         clash = &model->rules[0];

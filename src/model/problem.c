@@ -36,8 +36,7 @@ static double noise_at(const struct mxp_problem *problem, const double *theta)
 }
 
 /* The prior's arguments, its scale multiplied by the noise sd where the model says so. */
-static void arguments_at(double *a, const struct parameter *parameter,
-                         double noise)
+static void arguments_at(double *a, const struct parameter *parameter, double noise)
 {
     memcpy(a, parameter->prior.a, sizeof parameter->prior.a);
     if (parameter->scaled)
@@ -297,8 +296,8 @@ static void place_columns(struct mxp_problem *problem)
 {
     const struct mxp_model *model = problem->model;
     const struct design *design = problem->design;
-    const bool flat_intercept = problem->first_column && (problem->parameter[0].prior.row->flags &
-                                                          PRIOR_IMPROPER);
+    const bool flat_intercept =
+        problem->first_column && (problem->parameter[0].prior.row->flags & PRIOR_IMPROPER);
 
     problem->centred = !model->standardize && flat_intercept;
     for (size_t j = problem->first_column; j < problem->k; j++) {
@@ -316,15 +315,15 @@ static mxp_status take_penalty(struct mxp_problem *problem, mxp_error *error)
 {
     const struct mxp_model *model = problem->model;
     const struct design *design = problem->design;
-    const struct penalty_facts facts = {
-        .family = problem->family,
-        .phi = NAN,
-        .weight_sum = design->weight_sum,
-        .response_sd = model->intercept ? design->y_offset_sd : design->y_offset_rms};
+    const struct penalty_facts facts = {.family = problem->family,
+                                        .phi = NAN,
+                                        .weight_sum = design->weight_sum,
+                                        .response_sd = model->intercept ? design->y_offset_sd
+                                                                        : design->y_offset_rms};
     mxp_status status;
 
-    TRY(status = penalty_weights(&problem->lambda1, &problem->lambda2, &model->penalty, &facts,
-                                  error));
+    TRY(status =
+            penalty_weights(&problem->lambda1, &problem->lambda2, &model->penalty, &facts, error));
     if (problem->family->phi == PHI_NOISE_VARIANCE && isnan(problem->psi[0])) {
         /* solved at noise 1; problem_plug_in comes when the residuals are known */
         problem->r = 0;
@@ -336,6 +335,26 @@ static mxp_status take_penalty(struct mxp_problem *problem, mxp_error *error)
     }
 out:
     return status;
+}
+
+/* What no method fits yet, refused in words. */
+static mxp_status check_supported(const struct mxp_problem *problem, mxp_error *error)
+{
+    for (size_t j = 0; j < problem->k; j++)
+        if (problem->parameter[j].prior.bounded)
+            return FAIL(error, MXP_CONFIG,
+                        "the prior of \"%s\" is bounded: bounds (lower, upper, uniform) can be "
+                        "converted, but not fitted in this version",
+                        problem->parameter[j].name);
+    if (problem->heavy && problem->kinked)
+        return FAIL(error, MXP_CONFIG,
+                    "student_t and cauchy priors beside a laplace or elastic_net prior cannot be "
+                    "fitted in this version");
+    if (problem->heavy && problem->family->quadratic && problem->r)
+        return FAIL(error, MXP_CONFIG,
+                    "student_t and cauchy priors need a fixed %s in this version",
+                    problem->parameter[problem->k].name);
+    return MXP_OK;
 }
 
 static mxp_status lay_out(struct mxp_problem *problem, mxp_error *error)
@@ -364,7 +383,9 @@ static mxp_status lay_out(struct mxp_problem *problem, mxp_error *error)
         problem->parameter[j].scaled =
             model->scale_by_noise && row->scale >= 0 && !(row->flags & PRIOR_IMPROPER);
         problem->kinked = problem->kinked || row->kink_weight;
+        problem->heavy = problem->heavy || !(row->flags & (PRIOR_CONCAVE | PRIOR_IMPROPER));
     }
+    TRY(status = check_supported(problem, error));
     place_columns(problem);
 out:
     return status;
@@ -396,8 +417,7 @@ static mxp_status read_design(struct mxp_problem *problem, const mxp_table *tabl
 
     TRY(status = MEM_NEW(&predictors, model->predictor_count, error));
     for (size_t i = 0; i < model->predictor_count; i++)
-        predictors[i] =
-            (struct design_name){model->predictors[i].name, model->predictors[i].place};
+        predictors[i] = (struct design_name){model->predictors[i].name, model->predictors[i].place};
     const struct design_request request = {
         .response = {model->response.name, model->response.place},
         .predictors = predictors,
@@ -457,7 +477,10 @@ void problem_name_direction(struct str *out, const struct mxp_problem *problem,
         named[count++] = best;
     }
     for (size_t i = 0; i < count; i++)
-        str_format(out, "%s\"%s\"", i == 0 ? "" : i + 1 == count && nonzero <= SHOWN ? " and " : ", ",
+        str_format(out, "%s\"%s\"",
+                   i == 0                               ? ""
+                   : i + 1 == count && nonzero <= SHOWN ? " and "
+                                                        : ", ",
                    problem->parameter[named[i]].name);
     if (nonzero > SHOWN)
         str_format(out, " and %zu more", nonzero - SHOWN);

@@ -26,16 +26,17 @@ struct mxp_problem {
     struct design *design;         /* owned */
     const struct family *family;
     size_t link;
-    size_t n;               /* rows */
-    size_t k, r, d;         /* coefficients, estimated auxiliary parameters, k + r */
-    size_t first_column;    /* 1 with an intercept, else 0: parameter j has column j - first_column */
-    bool centred;           /* shift != 0 although the priors speak about raw columns */
-    bool kinked;            /* some coefficient's prior has a kink */
-    bool plugged_in;        /* psi[0] was estimated from the penalised fit and is held there */
-    struct parameter *parameter; /* d */
+    size_t n;            /* rows */
+    size_t k, r, d;      /* coefficients, estimated auxiliary parameters, k + r */
+    size_t first_column; /* 1 with an intercept, else 0: parameter j has column j - first_column */
+    bool centred;        /* shift != 0 although the priors speak about raw columns */
+    bool kinked;         /* some coefficient's prior has a kink */
+    bool heavy;          /* some coefficient's prior is not log-concave: not quadratic either */
+    bool plugged_in;     /* psi[0] was estimated from the penalised fit and is held there */
+    struct parameter *parameter;      /* d */
     size_t auxiliary[FAMILY_AUX_MAX]; /* r: the family's index of each estimated one */
     double psi[FAMILY_AUX_MAX];       /* fixed values; NAN where estimated */
-    double lambda1, lambda2; /* of the declared penalty, L + lambda1 |b| + lambda2 b^2/2 */
+    double lambda1, lambda2;          /* of the declared penalty, L + lambda1 |b| + lambda2 b^2/2 */
 };
 
 /* What the smooth part of J = -log posterior is made of at a point; arrays owned by the caller. */

@@ -369,10 +369,12 @@ static mxp_status add_groups(double *storage, size_t groups, const struct layout
 #ifdef _OPENMP
     const int threads = request->threads > 0 ? request->threads : omp_get_max_threads();
     const bool large = (double)problem->n * (double)problem->k > 2e5;
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (large && groups > 1 && threads > 1)
+#pragma omp parallel for num_threads(threads)                                                      \
+    schedule(dynamic) if (large && groups > 1 && threads > 1)
 #endif
     for (size_t g = 0; g < groups; g++)
-        statuses[g] = add_group(storage + g * at->count, g, groups, at, problem, request, &errors[g]);
+        statuses[g] =
+            add_group(storage + g * at->count, g, groups, at, problem, request, &errors[g]);
     (void)la_threads(blas_threads);
     for (size_t g = 0; g < groups; g++)
         if (statuses[g] != MXP_OK) {

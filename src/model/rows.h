@@ -21,7 +21,7 @@ struct rows_request {
     const double *psi;     /* auxiliary parameters, natural scale */
     const size_t *columns; /* parameters of the Gram, ascending; NULL: all k */
     size_t column_count;
-    int threads;           /* 0: all */
+    int threads; /* 0: all */
 };
 
 /* Sums of L = -log likelihood; arrays given by the caller, written on success only.
