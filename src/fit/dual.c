@@ -96,7 +96,7 @@ static void fill(struct dual *dual, const struct state *state)
         dual->K[i + i * n] += variance;
 }
 
-/* r <- K^-1 (r - Z_F delta_F), rhs <- delta_F. */
+/* r <- K^-1 (r - Z_F delta_F), rhs <- delta_F.  state->rcond 0: numerically singular. */
 static mxp_status solve(struct dual *dual, struct state *state, mxp_error *error)
 {
     const size_t n = dual->n, f = dual->flat;
@@ -105,10 +105,8 @@ static mxp_status solve(struct dual *dual, struct state *state, mxp_error *error
 
     TRY(status = factor_cholesky(&factor, dual->K, n, n, error));
     state->rcond = factor->rcond;
-    if (factor->rcond == 0.0) {
-        status = FAIL(error, MXP_NUMERIC, "the dual system is numerically singular");
+    if (factor->rcond == 0.0)
         goto out;
-    }
     if (f > 0) {
         memcpy(dual->B, dual->ZF, n * f * sizeof *dual->B);
         for (size_t a = 0; a < f; a++)
@@ -119,7 +117,7 @@ static mxp_status solve(struct dual *dual, struct state *state, mxp_error *error
         TRY(status = factor_cholesky(&small, dual->M, f, f, error));
         if (!(small->rcond > 1e-14)) {
             TRY(status = nomode_dependent(state, error));
-            status = FAIL(error, MXP_NUMERIC, "the flat coordinates are nearly dependent");
+            state->rcond = 0.0;
             goto out;
         }
         factor_solve(dual->rhs, small);
@@ -132,7 +130,7 @@ out:
     return status;
 }
 
-static mxp_status dual_step(struct state *state, bool *moved, mxp_error *error)
+static mxp_status dual_move(struct state *state, bool *moved, mxp_error *error)
 {
     struct dual dual = {0};
     mxp_status status;
@@ -141,6 +139,10 @@ static mxp_status dual_step(struct state *state, bool *moved, mxp_error *error)
     fill(&dual, state);
     state->passes++;
     TRY(status = solve(&dual, state, error));
+    if (state->rcond == 0.0) {
+        *moved = false;
+        goto out;
+    }
     double *to = state->trial->theta;
     memset(to, 0, dual.k * sizeof *to);
     la_multiply_transposed_add(to, 1.0, dual.Z, dual.n, dual.n, dual.k, dual.r);
@@ -157,6 +159,23 @@ static mxp_status dual_step(struct state *state, bool *moved, mxp_error *error)
     }
 out:
     dual_free(&dual);
+    return status;
+}
+
+/* Each step starts from the prior means: where the system's condition is bad it cannot end close
+ * enough, and QR goes on from where it got to. */
+static mxp_status dual_step(struct state *state, bool *moved, mxp_error *error)
+{
+    enum { QR_LIMIT = 2000 };
+    mxp_status status;
+
+    TRY(status = dual_move(state, moved, error));
+    if (*moved || state->now->kkt <= state->tolerance || state->problem->k > QR_LIMIT)
+        goto out;
+    state->method = &optimizer_qr;
+    state->method_reason = "the dual system is badly conditioned";
+    TRY(status = optimizer_qr.step(state, moved, error));
+out:
     return status;
 }
 

@@ -14,6 +14,9 @@
 
 enum { HALVINGS = 60 };
 
+/* The Gram is used while the scaled Hessian's reciprocal condition is above this, QR below. */
+static const double gram_rcond = 1e-9;
+
 /* The subproblem on a working set of c coordinates. */
 struct work {
     size_t c, *columns;
@@ -200,6 +203,62 @@ out:
     return status;
 }
 
+/* The step of a smooth problem from the data's triangle: no Gram, its condition is not squared. */
+static mxp_status solve_triangle(struct work *work, struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const struct point *now = state->now;
+    const size_t k = problem->k;
+    double psi[FAMILY_AUX_MAX], *R = NULL;
+    struct factor *factor = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&R, k, k, error));
+    problem_psi(psi, problem, now->theta);
+    state->passes++;
+    TRY(status =
+            rows_triangle(R, NULL, problem, now->theta, psi, now->prior_diagonal, NULL, error));
+    TRY(status = factor_triangle(&factor, R, k, k, 1e-16, NULL, error));
+    state->rcond = factor->rcond;
+    if (factor->rcond == 0.0)
+        goto out;
+    for (size_t j = 0; j < k; j++)
+        work->target[j] = -work->g[j];
+    factor_solve(work->target, factor);
+    for (size_t j = 0; j < k; j++)
+        work->target[j] += work->t[j];
+out:
+    factor_free(factor);
+    free(R);
+    return status;
+}
+
+/* The subproblem; where a smooth one is badly conditioned, by QR.  A singular one is often the sign
+ * of a direction in which the likelihood has become flat: then its reason is looked for first. */
+static mxp_status solve(struct work *work, struct state *state, mxp_error *error)
+{
+    const struct quadratic q = {
+        .c = work->c, .H = work->H, .g = work->g, .t = work->t, .l1 = work->l1, .m = work->m};
+    struct quadratic_answer answer = {.target = work->target};
+    mxp_status status;
+
+    TRY(status = quadratic_solve(&answer, &q, error));
+    state->rcond = answer.rcond;
+    if (answer.rcond == 0.0) {
+        TRY(status = nomode_dependent(state, error));
+        TRY(status = nomode_separated(state, state->direction, error));
+    }
+    if (state->problem->kinked || state->problem->heavy || answer.rcond > gram_rcond)
+        goto out;
+    TRY(status = solve_triangle(work, state, error));
+    if (state->rcond == 0.0)
+        status = FAIL(error, MXP_NUMERIC,
+                      "the posterior is numerically singular: its priors are too wide for "
+                      "columns that are nearly dependent");
+out:
+    return status;
+}
+
 static mxp_status newton_step(struct state *state, bool *moved, mxp_error *error)
 {
     struct work work = {0};
@@ -207,20 +266,7 @@ static mxp_status newton_step(struct state *state, bool *moved, mxp_error *error
 
     TRY(status = work_new(&work, state, error));
     TRY(status = make_definite(&work, state->problem, error));
-    const struct quadratic q = {
-        .c = work.c, .H = work.H, .g = work.g, .t = work.t, .l1 = work.l1, .m = work.m};
-    struct quadratic_answer answer = {.target = work.target};
-    TRY(status = quadratic_solve(&answer, &q, error));
-    state->rcond = answer.rcond;
-    if (answer.rcond == 0.0) {
-        TRY(status = nomode_dependent(state, error));
-        if (!state->problem->kinked) {
-            status = FAIL(error, MXP_NUMERIC,
-                          "the posterior is numerically singular: its priors are too wide for "
-                          "columns that are nearly dependent");
-            goto out;
-        }
-    }
+    TRY(status = solve(&work, state, error));
     TRY(status = line_search(&work, state, moved, error));
 out:
     work_free(&work);
