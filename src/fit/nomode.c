@@ -1,7 +1,7 @@
 #include "fit/nomode.h"
 #include "base/mem.h"
 #include "fit/noise.h"
-#include "fit/quadratic.h"
+#include "fit/recession.h"
 #include "model/rows.h"
 #include "num/factor.h"
 #include "num/la.h"
@@ -163,6 +163,19 @@ mxp_status nomode_separated(struct state *state, const double *direction, mxp_er
 out:
     free(xd);
     free(flat_direction);
+    return status;
+}
+
+mxp_status nomode_recession(struct state *state, mxp_error *error)
+{
+    double *direction = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&direction, state->problem->d, 1, error));
+    TRY(status = recession_find(direction, state->problem, error));
+    TRY(status = nomode_separated(state, direction, error));
+out:
+    free(direction);
     return status;
 }
 

@@ -14,6 +14,10 @@ MXP_MUST_CHECK mxp_status nomode_dependent(struct state *state, mxp_error *error
 MXP_MUST_CHECK mxp_status nomode_separated(struct state *state, const double *direction,
                                            mxp_error *error);
 
+/* The same, for a direction that is looked for; for fits that ended as those do that run off (slowly,
+ * or where every row is fitted perfectly). */
+MXP_MUST_CHECK mxp_status nomode_recession(struct state *state, mxp_error *error);
+
 /* NO_MODE when the gaussian noise sd is estimated, a perfect fit is possible and nothing keeps the
  * noise from 0.  Costs one small solve; a QR of the data only where the fit is nearly perfect. */
 MXP_MUST_CHECK mxp_status nomode_noise(struct state *state, mxp_error *error);
