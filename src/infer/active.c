@@ -70,22 +70,28 @@ static bool all_flat(const struct mxp_problem *problem, const struct point *poin
     return true;
 }
 
-/* The factor from the data's triangle: no Gram, its condition is not squared. */
-static mxp_status triangle_factor(struct factor **factor, const struct mxp_problem *problem,
+/* The factor from the data's triangle: no Gram, its condition is not squared.  Columns of the active
+ * coefficients, triangularised again where they are not all. */
+static mxp_status triangle_factor(struct factor **factor, const struct active *active,
+                                  const struct mxp_problem *problem,
                                   const struct mxp_solution *solution, mxp_error *error)
 {
-    const size_t k = problem->k;
+    const size_t k = problem->k, a = active->coefficients;
     const struct point *point = solution->point;
     double psi[FAMILY_AUX_MAX], *R = NULL;
     mxp_status status;
 
-    if (solution->triangle && all_flat(problem, point))
+    if (solution->triangle && a == k && all_flat(problem, point))
         return factor_triangle(factor, solution->triangle, k, k, 1e-15, NULL, error);
     TRY(status = mem_doubles(&R, k, k, error));
     problem_psi(psi, problem, point->theta);
     TRY(status =
             rows_triangle(R, NULL, problem, point->theta, psi, point->prior_diagonal, NULL, error));
-    TRY(status = factor_triangle(factor, R, k, k, 1e-15, NULL, error));
+    for (size_t i = 0; i < a && a < k; i++)
+        memmove(R + i * k, R + active->set[i] * k, k * sizeof *R);
+    if (a < k)
+        TRY(status = la_triangularise(R, k, k, a, error));
+    TRY(status = factor_triangle(factor, R, k, a, 1e-15, NULL, error));
 out:
     free(R);
     return status;
@@ -104,9 +110,9 @@ static mxp_status factor_coefficients(struct active *active, const struct mxp_pr
     for (size_t j = 0; j < a; j++)
         H[j + j * a] += point->prior_diagonal[active->set[j]];
     TRY(status = factor_cholesky(&active->factor, H, a, a, error));
-    if (active->factor->rcond < cholesky_rcond && a == problem->k) {
+    if (active->factor->rcond < cholesky_rcond && !problem->heavy) {
         struct factor *better = NULL;
-        TRY(status = triangle_factor(&better, problem, solution, error));
+        TRY(status = triangle_factor(&better, active, problem, solution, error));
         if (better->rcond > 0.0) {
             factor_free(active->factor);
             active->factor = better;
