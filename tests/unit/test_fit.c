@@ -319,6 +319,67 @@ static void test_noise_floor(void **state)
     scene_free(&s);
 }
 
+/* Rows that a flat column separates while another coefficient is still on its way, and rows that the
+ * start fits perfectly: no mode, as for the flat columns alone. */
+static void test_separated_beside(void **state)
+{
+    (void)state;
+    struct scene s = scene("poisson", 3, 3);
+    const double y[] = {21, 0, 0};
+    memcpy(s.y, y, sizeof y);
+    for (size_t i = 0; i < 3; i++) {
+        s.x[0][i] = 89.97 + 0.4 * (double)(i * i) - 1.2 * (double)i;
+        s.x[1][i] = 3547.7 + (double)i - 0.6 * (double)(i * i);
+        s.x[2][i] = 1858.9 - 0.4 * (double)i;
+    }
+    s.intercept = "gaussian(0, 71)";
+    s.prior[0] = "gaussian(0, 2)";
+    assert_no_mode(&s, "separated");
+    scene_free(&s);
+    s = scene("bernoulli", 3, 2);
+    for (size_t i = 0; i < 3; i++) {
+        s.y[i] = 1.0;
+        s.x[0][i] = 14.0 - (double)(i / 2);
+        s.x[1][i] = 357.0 + (double)(i * i);
+    }
+    s.intercept = "elastic_net(0, 0.5, 0.3)";
+    s.prior[1] = "laplace(0.5, 1.3)";
+    assert_no_mode(&s, "separated");
+    scene_free(&s);
+}
+
+/* A gaussian prior so wide that the n x n system loses the answer, against ridge in closed form. */
+static void test_dual_falls_back(void **state)
+{
+    (void)state;
+    struct scene s = scene("gaussian", 8, 2);
+    double xx = 0.0, xy = 0.0;
+    for (size_t i = 0; i < 8; i++) {
+        s.x[0][i] = 1e6 * ((double)i - 3.5);
+        s.x[1][i] = i % 2 ? 1.0 : -1.0;
+        s.y[i] = sin((double)i);
+        s.w[i] = 1e3;
+        xx += 1e3 * s.x[0][i] * s.x[0][i];
+        xy += 1e3 * s.x[0][i] * s.y[i];
+    }
+    s.no_intercept = true;
+    s.noise = 0.01;
+    s.method = "dual";
+    s.prior[0] = s.prior[1] = "gaussian(0, 1000)";
+    assert_converged(&s);
+    /* 2 x 2, since the columns are not orthogonal */
+    double xz = 0.0, zz = 0.0, zy = 0.0;
+    for (size_t i = 0; i < 8; i++) {
+        xz += 1e3 * s.x[0][i] * s.x[1][i];
+        zz += 1e3;
+        zy += 1e3 * s.x[1][i] * s.y[i];
+    }
+    const double ridge = 1e-4 / 1e6, a = xx + ridge, d = zz + ridge, det = a * d - xz * xz;
+    assert_close(estimate(&s, "x1"), (d * xy - xz * zy) / det, 1e-9, 0.0, "x1", 0.0);
+    assert_close(estimate(&s, "x2"), (a * zy - xz * xy) / det, 1e-9, 0.0, "x2", 0.0);
+    scene_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +391,8 @@ int main(void)
         cmocka_unit_test(test_noise_scaled),
         cmocka_unit_test(test_nearly_equal_columns),
         cmocka_unit_test(test_noise_floor),
+        cmocka_unit_test(test_separated_beside),
+        cmocka_unit_test(test_dual_falls_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
