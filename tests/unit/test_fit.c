@@ -383,16 +383,11 @@ static void test_dual_falls_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_noise_alone),
-        cmocka_unit_test(test_kink_far_away),
-        cmocka_unit_test(test_equal_columns),
-        cmocka_unit_test(test_dependent_at_start),
-        cmocka_unit_test(test_noise_units),
-        cmocka_unit_test(test_noise_scaled),
-        cmocka_unit_test(test_nearly_equal_columns),
-        cmocka_unit_test(test_noise_floor),
-        cmocka_unit_test(test_separated_beside),
-        cmocka_unit_test(test_dual_falls_back),
+        cmocka_unit_test(test_noise_alone),          cmocka_unit_test(test_kink_far_away),
+        cmocka_unit_test(test_equal_columns),        cmocka_unit_test(test_dependent_at_start),
+        cmocka_unit_test(test_noise_units),          cmocka_unit_test(test_noise_scaled),
+        cmocka_unit_test(test_nearly_equal_columns), cmocka_unit_test(test_noise_floor),
+        cmocka_unit_test(test_separated_beside),     cmocka_unit_test(test_dual_falls_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
