@@ -1,188 +1,114 @@
 #include "data/design.h"
 #include "base/mem.h"
-#include "base/str.h"
-#include "data/table.h"
+#include "data/design_recipe.h"
+#include "data/levels.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
-/* The columns of the table that the design uses: predictors first, then response, weights and
- * offset. */
-struct used {
-    size_t *column; /* of the table */
-    size_t count;
-};
+/* ---- columns of its own ---- */
 
-static mxp_status no_such_column(const mxp_table *table, const struct design_name *wanted,
-                                 const char *what, mxp_error *error)
+/* A column of the table for the rows of the design; *own: a copy that must be freed, or NULL. */
+static mxp_status take(const double **values, double **own, const struct design *design,
+                       size_t column, mxp_error *error)
 {
-    const size_t count = mxp_table_columns(table);
-    const char **names = NULL;
-    const char *near = NULL;
-
-    if (MEM_NEW(&names, count, NULL) == MXP_OK) {
-        for (size_t i = 0; i < count; i++)
-            names[i] = mxp_table_name(table, i);
-        near = str_nearest(wanted->name, names, count);
-    }
-    free(names);
-    const char *source = table_source_name(table);
-    return FAIL_AT(error, wanted->place, MXP_CONFIG, "%s \"%s\" is no column of %s%s%s%s", what,
-                   wanted->name, source ? source : "the table", near ? "; did you mean \"" : "",
-                   near ? near : "", near ? "\"?" : "");
-}
-
-static mxp_status find_column(size_t *column, const mxp_table *table,
-                              const struct design_name *wanted, const char *what, mxp_error *error)
-{
-    const size_t found = mxp_table_find(table, wanted->name);
-    if (found == MXP_NO_COLUMN)
-        return no_such_column(table, wanted, what, error);
-    *column = found;
-    return MXP_OK;
-}
-
-/* role[c]: what the column c is already used as, or NULL. */
-static mxp_status claim(const char **role, size_t column, const struct design_name *wanted,
-                        const char *what, mxp_error *error)
-{
-    if (role[column])
-        return FAIL_AT(error, wanted->place, MXP_CONFIG, "column \"%s\" is already %s",
-                       wanted->name, role[column]);
-    role[column] = what;
-    return MXP_OK;
-}
-
-static mxp_status add_special(struct used *used, const char **role, const mxp_table *table,
-                              const struct design_name *wanted, const char *what,
-                              const char *claimed, mxp_error *error)
-{
-    mxp_status status = MXP_OK;
-    size_t column = 0;
-
-    if (!wanted->name)
+    if (column == MXP_NO_COLUMN)
         return MXP_OK;
-    TRY(status = find_column(&column, table, wanted, what, error));
-    TRY(status = claim(role, column, wanted, claimed, error));
-    used->column[used->count++] = column;
-out:
-    return status;
+    return selection_values(values, own, &design->encoded->selection,
+                            mxp_table_values(design->table, column), error);
 }
 
-/* Resolves every name; the order is predictors, response, weights, offset. */
-static mxp_status resolve(struct used *used, size_t *predictors, const mxp_table *table,
-                          const struct design_request *request, mxp_error *error)
+/* The index of each row's class. */
+static mxp_status take_classes(struct design *design, const struct recipe *recipe, mxp_error *error)
 {
-    const size_t count = mxp_table_columns(table);
-    struct used special = {NULL, 0};
-    const char **role = NULL;
+    const struct selection *selection = &design->encoded->selection;
+    const struct design_levels *listed = recipe_levels(recipe, design->response_name);
+    uint32_t *code = NULL;
     mxp_status status;
 
-    TRY(status = MEM_NEW(&role, count, error));
-    TRY(status = MEM_NEW(&special.column, 3, error));
-    TRY(status = add_special(&special, role, table, &request->response, "response", "the response",
+    TRY(status = levels_find(&design->label, &design->classes, design->table, recipe->response,
+                             selection, listed ? listed->level : NULL, listed ? listed->levels : 0,
                              error));
-    TRY(status = add_special(&special, role, table, &request->weights, "weights column",
-                             "the row weights", error));
-    TRY(status = add_special(&special, role, table, &request->offset, "offset column", "the offset",
-                             error));
-    for (size_t i = 0; i < request->predictor_count; i++) {
-        size_t column = 0;
-        TRY(status = find_column(&column, table, &request->predictors[i], "predictor", error));
-        TRY(status = claim(role, column, &request->predictors[i], "a predictor", error));
-        used->column[used->count++] = column;
-    }
-    for (size_t i = 0; request->predictor_count == 0 && i < count; i++)
-        if (!role[i])
-            used->column[used->count++] = i;
-    *predictors = used->count;
-    for (size_t i = 0; i < special.count; i++)
-        used->column[used->count++] = special.column[i];
-out:
-    free(special.column);
-    free(role);
-    return status;
-}
-
-static bool row_missing(const mxp_table *table, const struct used *used, size_t row)
-{
-    for (size_t i = 0; i < used->count; i++)
-        if (isnan(mxp_table_values(table, used->column[i])[row]))
-            return true;
-    return false;
-}
-
-/* Numbers everywhere, missing cells refused or their rows dropped; fills rows and table_row. */
-static mxp_status choose_rows(struct design *design, const struct used *used, bool drop,
-                              mxp_error *error)
-{
-    const mxp_table *table = design->table;
-    bool any = false;
-    mxp_status status = MXP_OK;
-
-    for (size_t i = 0; i < used->count; i++) {
-        size_t row = 0;
-        TRY(status = table_check_number(table, used->column[i], error));
-        if (table_missing(table, used->column[i], &row) == 0)
-            continue;
-        any = true;
-        if (!drop) {
-            status = table_fail(error, table, used->column[i], row,
-                                "missing value (data.missing: drop leaves such rows out)");
-            goto out;
-        }
-    }
-    design->rows_read = design->rows = mxp_table_rows(table);
-    if (!any)
+    TRY(status = levels_code(&code, design->table, recipe->response, selection, design->label,
+                             design->classes, "is not one of the levels that are listed", error));
+    if (design->classes < 2) {
+        status = FAIL(error, MXP_DATA, "column \"%s\" has one class, \"%s\"; two are needed",
+                      design->response_name, design->classes ? design->label[0] : "");
         goto out;
-    TRY(status = MEM_NEW(&design->table_row, design->rows_read, error));
-    design->rows = 0;
-    for (size_t row = 0; row < design->rows_read; row++)
-        if (!row_missing(table, used, row))
-            design->table_row[design->rows++] = row;
-    design->rows_dropped = design->rows_read - design->rows;
-    if (design->rows == 0)
-        status = FAIL(error, MXP_DATA, "%s: every row has a missing value in a column that is used",
-                      table_source_name(table) ? table_source_name(table) : "table");
+    }
+    TRY(status = mem_doubles(&design->own_y, design->rows, 1, error));
+    for (size_t i = 0; i < design->rows; i++)
+        design->own_y[i] = (double)code[i];
+    design->y = design->own_y;
 out:
+    free(code);
     return status;
 }
 
-/* Column i of the used ones as an array of design->rows values. */
-static const double *values_of(const struct design *design, const struct used *used, size_t i)
+/* Counts are whole numbers, and no more than the trials. */
+static mxp_status check_trials(const struct design *design, const double *count, const char *name,
+                               mxp_error *error)
 {
-    return design->storage ? design->storage + i * design->rows
-                           : mxp_table_values(design->table, used->column[i]);
-}
+    char words[200];
 
-static mxp_status take_columns(struct design *design, const struct used *used, size_t predictors,
-                               const struct design_request *request, mxp_error *error)
-{
-    mxp_status status;
-
-    if (design->rows_dropped) {
-        TRY(status = mem_doubles(&design->storage, design->rows, used->count, error));
-        for (size_t i = 0; i < used->count; i++) {
-            const double *from = mxp_table_values(design->table, used->column[i]);
-            double *to = design->storage + i * design->rows;
-            for (size_t row = 0; row < design->rows; row++)
-                to[row] = from[design->table_row[row]];
+    for (size_t i = 0; i < design->rows; i++) {
+        if (!(count[i] >= 0.0) || count[i] != floor(count[i]))
+            return design_fail(design, i, name, count[i], "is not a count (0, 1, 2, ...)", error);
+        if (design->y[i] > design->trials[i]) {
+            (void)snprintf(words, sizeof words, "is more than the %.10g trials of its row",
+                           design->trials[i]);
+            return design_fail(design, i, design->response_name, design->y[i], words, error);
         }
     }
-    design->columns = predictors;
-    TRY(status = mem_zeroed(&design->column, predictors, sizeof *design->column, error));
-    TRY(status = mem_zeroed(&design->name, predictors, sizeof *design->name, error));
-    for (size_t i = 0; i < predictors; i++) {
-        design->column[i] = values_of(design, used, i);
-        design->name[i] = mxp_table_name(design->table, used->column[i]);
-    }
-    size_t next = predictors;
-    design->response_name = mxp_table_name(design->table, used->column[next]);
-    design->y = values_of(design, used, next++);
-    if (request->weights.name)
-        design->weights = values_of(design, used, next++);
-    if (request->offset.name)
-        design->offset = values_of(design, used, next);
+    return MXP_OK;
+}
+
+/* The trials, or successes and failures together. */
+static mxp_status take_trials(struct design *design, const struct recipe *recipe, mxp_error *error)
+{
+    const bool failures = recipe->failures != MXP_NO_COLUMN;
+    const double *count = NULL;
+    double *own = NULL;
+    mxp_status status;
+
+    TRY(status = take(&count, &own, design, failures ? recipe->failures : recipe->trials, error));
+    if (!count)
+        goto out;
+    TRY(status = mem_doubles(&design->own_trials, design->rows, 1, error));
+    for (size_t i = 0; i < design->rows; i++)
+        design->own_trials[i] = count[i] + (failures ? design->y[i] : 0.0);
+    design->trials = design->own_trials;
+    status = check_trials(
+        design, count, mxp_table_name(design->table, failures ? recipe->failures : recipe->trials),
+        error);
+out:
+    free(own);
+    return status;
+}
+
+static mxp_status take_columns(struct design *design, const struct recipe *recipe, mxp_error *error)
+{
+    const struct selection *selection = &design->encoded->selection;
+    mxp_status status;
+
+    design->rows = selection->rows;
+    design->rows_read = selection->rows_read;
+    design->rows_dropped = selection->rows_read - selection->rows;
+    design->table_row = selection->table_row;
+    design->columns = design->encoding->columns;
+    design->column = design->encoded->column;
+    design->offset = design->encoded->offset;
+    design->intercept = design->encoding->intercept;
+    design->response_name = mxp_table_name(design->table, recipe->response);
+    TRY(status = mem_zeroed(&design->name, design->columns, sizeof *design->name, error));
+    for (size_t i = 0; i < design->columns; i++)
+        design->name[i] = design->encoding->name[i];
+    if (recipe->request->classes)
+        TRY(status = take_classes(design, recipe, error));
+    else
+        TRY(status = take(&design->y, &design->own_y, design, recipe->response, error));
+    TRY(status = take(&design->weights, &design->own_weights, design, recipe->weights, error));
+    status = take_trials(design, recipe, error);
 out:
     return status;
 }
@@ -296,23 +222,24 @@ mxp_status design_new(struct design **design, const mxp_table *table,
                       const struct design_request *request, mxp_error *error)
 {
     struct design *d = NULL;
-    struct used used = {NULL, 0};
-    size_t predictors;
+    struct recipe recipe = {0};
+    struct selection selection = {0};
     mxp_status status;
 
     TRY(status = MEM_NEW(&d, 1, error));
     d->table = table;
-    d->intercept = !request->no_intercept;
-    TRY(status = MEM_NEW(&used.column, mxp_table_columns(table) + 3, error));
-    TRY(status = resolve(&used, &predictors, table, request, error));
-    TRY(status = choose_rows(d, &used, request->drop_missing, error));
-    TRY(status = take_columns(d, &used, predictors, request, error));
+    TRY(status = recipe_start(&recipe, table, request, error));
+    TRY(status = selection_choose(&selection, table, recipe.use, request->drop_missing, error));
+    TRY(status = recipe_encode(&d->encoding, &recipe, &selection, error));
+    TRY(status = encoding_apply_to(&d->encoded, d->encoding, table, &selection, error));
+    TRY(status = take_columns(d, &recipe, error));
     TRY(status = check_weights(d, request->weights.name, error));
     TRY(status = take_moments(d, error));
     *design = d;
     d = NULL;
 out:
-    free(used.column);
+    selection_free(&selection);
+    recipe_clear(&recipe);
     design_free(d);
     return status;
 }
@@ -321,11 +248,14 @@ void design_free(struct design *design)
 {
     if (!design)
         return;
-    free(design->column);
     free(design->name);
-    free(design->table_row);
-    free(design->storage);
+    levels_free(design->label, design->classes);
+    free(design->own_y);
+    free(design->own_weights);
+    free(design->own_trials);
     free(design->mean);
     free(design->sd);
+    encoded_free(design->encoded);
+    encoding_free(design->encoding);
     free(design);
 }

@@ -50,11 +50,10 @@ struct design {
     bool intercept; /* no_intercept, or the formula's - 1 */
     char **label;   /* of the classes; NULL: the response is a number */
     size_t classes;
-    size_t *table_row;         /* row of the table of each row; NULL: the same */
+    const size_t *table_row;   /* row of the table of each row; NULL: the same */
     struct encoding *encoding; /* the recipe, owned */
     struct encoded *encoded;   /* what it made of the table: selection.missing has the counts */
-    double *own_y, *own_weights, *own_offset, *own_trials; /* copies, or NULL */
-    double *storage; /* compacted copies when rows were dropped; else NULL */
+    double *own_y, *own_weights, *own_trials; /* copies, or NULL */
     double weight_sum;
     double *mean, *sd;                /* columns; weighted, population (denominator weight_sum) */
     double y_mean, y_sd, y_offset_sd; /* of y, and of y - offset about its mean */

@@ -9,6 +9,8 @@
 
 /* How a factor of l levels becomes l - 1 columns (R's contr.treatment with the first level as the
  * base, contr.sum, contr.helmert); `full`, l columns of 0 and 1, is per term. */
+enum { ENCODING_COLUMNS_MAX = 1000000 };
+
 enum contrast { CONTRAST_TREATMENT, CONTRAST_SUM, CONTRAST_HELMERT };
 extern const char *const contrast_names[]; /* NULL-terminated, indexed by enum contrast */
 
@@ -76,7 +78,8 @@ MXP_MUST_CHECK mxp_status encoding_add_offset(struct encoding *encoding, const c
  * it (a factor is coded by contrasts where an earlier term holds the rest of the product). */
 MXP_MUST_CHECK mxp_status encoding_add_term(struct encoding *encoding, const size_t *variable,
                                             const bool *full, size_t count, mxp_error *error);
-/* Names the columns; nothing is added afterwards. */
+/* Counts and names the columns; nothing is added afterwards.  Errors: CONFIG (two of one name, more
+ * than ENCODING_COLUMNS_MAX), MEMORY. */
 MXP_MUST_CHECK mxp_status encoding_finish(struct encoding *encoding, mxp_error *error);
 
 /* The columns of the design for a table's rows. */
@@ -88,6 +91,10 @@ struct encoded {
     size_t blocks, block_capacity;
 };
 
+/* Notes what the recipe uses a table's columns as, in flags of enum selection_use.
+ * Errors: DATA (FILE: there is no column "NAME"). */
+MXP_MUST_CHECK mxp_status encoding_uses(unsigned char *use, const struct encoding *encoding,
+                                        const mxp_table *table, mxp_error *error);
 /* Makes the columns for new data.
  *   drop_missing  rows with a missing cell in a column of the recipe are left out; else an error
  * Errors: DATA as FILE:LINE: column "NAME": ... (a level that the fit has not seen, a missing cell,

@@ -17,9 +17,11 @@ extern const char *const expression_functions[];
  * Errors: CONFIG at the token, MEMORY. */
 MXP_MUST_CHECK mxp_status expression_new(struct expression **expression, const char *text,
                                          struct place place, mxp_error *error);
-/* Reads as far as an expression goes. */
+/* Reads as far as an expression goes, and just a call such as log(x). */
 MXP_MUST_CHECK mxp_status expression_read(struct expression **expression, struct lexer *lexer,
                                           mxp_error *error);
+MXP_MUST_CHECK mxp_status expression_read_call(struct expression **expression, struct lexer *lexer,
+                                               mxp_error *error);
 /* Just a column. */
 MXP_MUST_CHECK mxp_status expression_of_column(struct expression **expression,
                                                const struct design_name *column, mxp_error *error);
@@ -29,6 +31,9 @@ void expression_free(struct expression *expression);
 void expression_print(struct str *out, const struct expression *expression);
 /* The name of the column that the expression is, or NULL when there is more to it. */
 const char *expression_is_column(const struct expression *expression);
+
+MXP_MUST_CHECK mxp_status expression_copy(struct expression **copy,
+                                          const struct expression *expression, mxp_error *error);
 
 /* The columns in it, each once, in the order of their first appearance. */
 size_t expression_columns(const struct expression *expression);

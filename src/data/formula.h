@@ -64,7 +64,7 @@ enum { FORMULA_TERMS_MAX = 1000000 };
 
 /* Works out the terms.
  *   dot  the columns that `.` stands for, dots of them
- * Errors: CONFIG (the response among the terms, more than FORMULA_TERMS_MAX terms), MEMORY. */
+ * Errors: CONFIG (more than FORMULA_TERMS_MAX terms), MEMORY. */
 MXP_MUST_CHECK mxp_status formula_expand(struct formula_terms *terms, const struct formula *formula,
                                          const char *const *dot, size_t dots, mxp_error *error);
 void formula_terms_free(struct formula_terms *terms);

@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/* What a column is used as; both is possible. */
+enum selection_use { SELECTION_NUMBER = 1, SELECTION_LEVELS = 2 };
+
 struct selection_missing {
     size_t column; /* of the table */
     size_t count;  /* cells that are missing */
@@ -19,11 +22,12 @@ struct selection {
 };
 
 /* Chooses the rows.
- *   used          a flag for each column of the table
+ *   use           for each column of the table, flags of enum selection_use, or 0
  *   drop_missing  rows with a missing cell are left out; else such a cell is an error
- * Errors: DATA (FILE:LINE: column "NAME": missing value; no row left), MEMORY. */
+ * Errors: DATA (FILE:LINE: column "NAME": not a number, a missing value; no row left), MEMORY. */
 MXP_MUST_CHECK mxp_status selection_choose(struct selection *selection, const mxp_table *table,
-                                           const bool *used, bool drop_missing, mxp_error *error);
+                                           const unsigned char *use, bool drop_missing,
+                                           mxp_error *error);
 void selection_free(struct selection *selection);
 
 /* The values of the selected rows: those of the table itself, or a copy in *block (else NULL). */

@@ -174,6 +174,17 @@ const struct column_text *table_levels(const mxp_table *table, size_t column)
                : NULL;
 }
 
+const struct column_text *table_texts(const mxp_table *table, size_t column)
+{
+    const struct column_text *text = &table->columns.column[column].text;
+    return text->code ? text : NULL;
+}
+
+bool table_is_declared(const mxp_table *table, size_t column)
+{
+    return table->columns.column[column].declared;
+}
+
 size_t mxp_table_levels(const mxp_table *table, size_t column)
 {
     const struct column_text *levels = table_levels(table, column);

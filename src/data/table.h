@@ -16,6 +16,13 @@ const struct column_fault *table_fault(const mxp_table *table, size_t column);
 /* The levels of a categorical column, borrowed; NULL for a numeric one. */
 const struct column_text *table_levels(const mxp_table *table, size_t column);
 
+/* The texts of all cells where one at least is no number, or where levels were asked for; else NULL.
+ */
+const struct column_text *table_texts(const mxp_table *table, size_t column);
+
+/* Whether somebody said what the column is. */
+bool table_is_declared(const mxp_table *table, size_t column);
+
 /* How many cells of the column are missing; *first_row (may be NULL) is written when any is. */
 size_t table_missing(const mxp_table *table, size_t column, size_t *first_row);
 

@@ -109,8 +109,8 @@ run 'weights that are no column' 78 'case.yaml:2:33: data.weights: there is no c
 model: model.yaml
 data: {file: good.csv, weights: ww}
 END
-run 'a predictor of words' 65 'good.csv:2: column "text": "x" is not a number' <<'END'
-model: {response: y, predictors: [text]}
+run 'a response of words' 65 'good.csv:2: column "text": "x" is not a number' <<'END'
+model: {response: text, predictors: [a]}
 data: {file: good.csv}
 END
 run 'a response outside the family' 65 'good.csv:6: column "k": 2 is not 0 or 1' <<'END'
