@@ -24,10 +24,12 @@ static double side_log(const struct side *s, double y)
     return (double)(-0.5L * off * off - (long double)s->a * y);
 }
 
+/* side_log(y) - side_log(peak), as a product: nothing cancels. */
 static double side_integrand(double y, void *context)
 {
     const struct side *s = context;
-    return pow(y - s->about, s->power) * exp(side_log(s, y) - side_log(s, peak_of(s)));
+    const double peak = peak_of(s);
+    return pow(y - s->about, s->power) * exp(-(y - peak) * (0.5 * (y + peak) - s->z));
 }
 
 /* Integral over y > 0 of (y - about)^power exp(-(y - x)^2/2 - a y), over its largest value. */
