@@ -94,6 +94,7 @@ static mxp_status read_number(struct lexer *lexer, const char *at, size_t length
         return lexer_fail(lexer, at, error, "\"%.*s\" %s", length < 60 ? (int)length : 60, at,
                           words);
     lexer->token.kind = TOKEN_NUMBER;
+    lexer->token.length = length;
     lexer->next = at + length;
     return MXP_OK;
 }

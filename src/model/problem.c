@@ -424,7 +424,8 @@ static mxp_status read_design(struct mxp_problem *problem, const mxp_table *tabl
         .predictor_count = model->predictor_count,
         .weights = {options->weights, {NULL, 0, 0}},
         .offset = {options->offset, {NULL, 0, 0}},
-        .drop_missing = options->drop_missing != 0};
+        .drop_missing = options->drop_missing != 0,
+        .no_intercept = !model->intercept};
     TRY(status = design_new(&problem->design, table, &request, error));
 out:
     free(predictors);
