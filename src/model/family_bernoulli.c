@@ -25,9 +25,11 @@ static void eval_derivatives(struct family_out *out, const double *y, const doub
     }
 }
 
-static mxp_status eval(struct family_out *out, size_t link, const double *y, const double *eta,
-                       size_t m, const double *psi, unsigned want, mxp_error *error)
+static mxp_status eval(struct family_out *out, size_t link, const struct response *response,
+                       const double *eta, size_t m, const double *psi, unsigned want,
+                       mxp_error *error)
 {
+    const double *y = response->y;
     (void)link;
     (void)psi;
     (void)error;
@@ -41,8 +43,9 @@ static mxp_status eval(struct family_out *out, size_t link, const double *y, con
     return MXP_OK;
 }
 
-static const char *check(double y)
+static const char *check(double y, double trials)
 {
+    (void)trials;
     return y == 0.0 || y == 1.0 ? NULL : "is not 0 or 1";
 }
 
@@ -58,30 +61,49 @@ static double link_of_mean(size_t link, double p)
     return special_logit(p);
 }
 
-static double saturated(double y, const double *psi)
+static double variance(double mean_, const double *psi)
 {
+    (void)psi;
+    return mean_ * (1.0 - mean_);
+}
+
+static double saturated(double y, double trials, const double *psi)
+{
+    (void)trials;
     (void)y;
     (void)psi;
     return 0.0;
 }
 
-static double draw(struct rng *rng, size_t link, double eta, const double *psi)
+static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bool symmetric,
+                   double trials, const double *psi)
 {
+    (void)q;
+    (void)symmetric;
+    (void)trials;
     (void)psi;
-    return rng_bernoulli(rng, mean(link, eta));
+    return rng_bernoulli(rng, mean(link, eta[0]));
 }
 
-static double cdf(double y, size_t link, double eta, const double *psi)
+static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
+    (void)trials;
     (void)psi;
     if (y < 0.0)
         return 0.0;
     return y < 1.0 ? mean(link, -eta) : 1.0;
 }
 
-static int recession(double y)
+static int recession(size_t link, double y, double trials, const double *direction, size_t q,
+                     bool symmetric, double tolerance)
 {
-    return y > 0.5 ? 1 : -1;
+    (void)link;
+    (void)trials;
+    (void)q;
+    (void)symmetric;
+    if (fabs(direction[0]) <= tolerance)
+        return 0;
+    return (direction[0] > 0.0) == (y > 0.5) ? 1 : -1;
 }
 
 /* p log p, 0 at 0. */
@@ -91,8 +113,9 @@ static double entropy_term(double p)
 }
 
 /* -log f = log(1 + e^eta) - y eta: the negative entropy of the mean u + y. */
-static double conjugate(double u, double y, const double *psi)
+static double conjugate(double u, double y, double trials, const double *psi)
 {
+    (void)trials;
     const double p = u + y;
     (void)psi;
     if (p < 0.0 || p > 1.0)
@@ -100,17 +123,24 @@ static double conjugate(double u, double y, const double *psi)
     return entropy_term(p) + entropy_term(1.0 - p);
 }
 
+static bool concave(size_t link)
+{
+    return link == 0;
+}
+
 const struct family family_bernoulli = {
     .name = "bernoulli",
     .help = "response 0 or 1",
     .links = links,
+    .response = RESPONSE_NUMBER,
     .eta_columns = 1,
     .phi = PHI_ONE,
-    .concave = true,
+    .concave = concave,
     .eval = eval,
     .check = check,
     .mean = mean,
     .link_of_mean = link_of_mean,
+    .variance = variance,
     .saturated = saturated,
     .recession = recession,
     .conjugate = conjugate,

@@ -25,9 +25,11 @@ static void fill(double *x, size_t m, double value)
         x[i] = value;
 }
 
-static mxp_status eval(struct family_out *out, size_t link, const double *y, const double *eta,
-                       size_t m, const double *psi, unsigned want, mxp_error *error)
+static mxp_status eval(struct family_out *out, size_t link, const struct response *response,
+                       const double *eta, size_t m, const double *psi, unsigned want,
+                       mxp_error *error)
 {
+    const double *y = response->y;
     const double sd = psi[0], constant = -log(sd) - SPECIAL_LOG_SQRT_2PI;
 
     (void)link;
@@ -49,8 +51,9 @@ static mxp_status eval(struct family_out *out, size_t link, const double *y, con
     return MXP_OK;
 }
 
-static const char *check(double y)
+static const char *check(double y, double trials)
 {
+    (void)trials;
     return isfinite(y) ? NULL : "is not finite";
 }
 
@@ -60,28 +63,53 @@ static double mean(size_t link, double eta)
     return eta;
 }
 
-static double saturated(double y, const double *psi)
+static double variance(double mean_, const double *psi)
 {
+    (void)mean_;
+    return psi[0] * psi[0];
+}
+
+static double saturated(double y, double trials, const double *psi)
+{
+    (void)trials;
     (void)y;
     return -log(psi[0]) - SPECIAL_LOG_SQRT_2PI;
 }
 
-static double draw(struct rng *rng, size_t link, double eta, const double *psi)
+static double start(size_t s, double mean_, double sd)
 {
-    (void)link;
-    return eta + psi[0] * rng_normal(rng);
+    (void)s;
+    (void)mean_;
+    return sd;
 }
 
-static double cdf(double y, size_t link, double eta, const double *psi)
+static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bool symmetric,
+                   double trials, const double *psi)
 {
+    (void)q;
+    (void)symmetric;
+    (void)trials;
+    (void)link;
+    return eta[0] + psi[0] * rng_normal(rng);
+}
+
+static double cdf(double y, double trials, size_t link, double eta, const double *psi)
+{
+    (void)trials;
     (void)link;
     return special_normal_cdf((y - eta) / psi[0]);
 }
 
 /* -log f = (eta - y)^2 / (2 s^2) + log s + log(2 pi)/2. */
-static double conjugate(double u, double y, const double *psi)
+static double conjugate(double u, double y, double trials, const double *psi)
 {
+    (void)trials;
     return u * y + 0.5 * psi[0] * psi[0] * u * u - log(psi[0]) - 0.91893853320467274178;
+}
+
+static bool concave(size_t link)
+{
+    return link == 0;
 }
 
 const struct family family_gaussian = {
@@ -89,16 +117,18 @@ const struct family family_gaussian = {
     .help = "real response, normal noise with sd noise_sd",
     .links = links,
     .eta_columns = 1,
-    .auxiliary = {{"noise_sd", "sd of the noise"}},
+    .auxiliary = {{"noise_sd", "sd of the noise", NAN, true}},
     .auxiliary_count = 1,
     .phi = PHI_NOISE_VARIANCE,
-    .concave = true,
+    .concave = concave,
     .quadratic = true,
     .eval = eval,
     .check = check,
     .mean = mean,
     .link_of_mean = mean,
+    .variance = variance,
     .saturated = saturated,
+    .start = start,
     .conjugate = conjugate,
     .draw = draw,
     .cdf = cdf,

@@ -12,8 +12,15 @@ static const char *const links[] = {"log", NULL};
  * so that large counts do not cancel (Loader 2000); below it y eta - mu - log y! loses nothing. */
 static const double large_count = 64.0;
 
-static double saturated(double y, const double *psi)
+static double variance(double mean_, const double *psi)
 {
+    (void)psi;
+    return mean_;
+}
+
+static double saturated(double y, double trials, const double *psi)
+{
+    (void)trials;
     (void)psi;
     if (y >= large_count)
         return -0.5 * log(y) - SPECIAL_LOG_SQRT_2PI - special_stirling_remainder(y);
@@ -44,9 +51,11 @@ static void eval_row(struct family_out *out, size_t i, double y, double eta, uns
         out->d3[i] = -mu;
 }
 
-static mxp_status eval(struct family_out *out, size_t link, const double *y, const double *eta,
-                       size_t m, const double *psi, unsigned want, mxp_error *error)
+static mxp_status eval(struct family_out *out, size_t link, const struct response *response,
+                       const double *eta, size_t m, const double *psi, unsigned want,
+                       mxp_error *error)
 {
+    const double *y = response->y;
     (void)link;
     (void)psi;
     (void)error;
@@ -55,8 +64,9 @@ static mxp_status eval(struct family_out *out, size_t link, const double *y, con
     return MXP_OK;
 }
 
-static const char *check(double y)
+static const char *check(double y, double trials)
 {
+    (void)trials;
     return y >= 0.0 && isfinite(y) && y == floor(y) ? NULL : "is not a count 0, 1, 2, ...";
 }
 
@@ -72,31 +82,49 @@ static double link_of_mean(size_t link, double mu)
     return log(mu);
 }
 
-static double draw(struct rng *rng, size_t link, double eta, const double *psi)
+static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bool symmetric,
+                   double trials, const double *psi)
 {
+    (void)q;
+    (void)symmetric;
+    (void)trials;
     (void)psi;
-    return rng_poisson(rng, mean(link, eta));
+    return rng_poisson(rng, mean(link, eta[0]));
 }
 
-static double cdf(double y, size_t link, double eta, const double *psi)
+static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
+    (void)trials;
     (void)psi;
     return y < 0.0 ? 0.0 : special_gamma_q(floor(y) + 1.0, mean(link, eta));
 }
 
-static int recession(double y)
+static int recession(size_t link, double y, double trials, const double *direction, size_t q,
+                     bool symmetric, double tolerance)
 {
-    return y > 0.0 ? 0 : -1;
+    (void)link;
+    (void)trials;
+    (void)q;
+    (void)symmetric;
+    if (fabs(direction[0]) <= tolerance)
+        return 0;
+    return y == 0.0 && direction[0] < 0.0 ? 1 : -1;
 }
 
 /* -log f = e^eta - y eta + log y!, conjugate v log v - v - log y! at the mean v = u + y. */
-static double conjugate(double u, double y, const double *psi)
+static double conjugate(double u, double y, double trials, const double *psi)
 {
+    (void)trials;
     const double v = u + y;
     (void)psi;
     if (v < 0.0)
         return INFINITY;
     return (v > 0.0 ? v * log(v) - v : 0.0) - special_log_factorial(y);
+}
+
+static bool concave(size_t link)
+{
+    return link == 0;
 }
 
 const struct family family_poisson = {
@@ -105,11 +133,12 @@ const struct family family_poisson = {
     .links = links,
     .eta_columns = 1,
     .phi = PHI_ONE,
-    .concave = true,
+    .concave = concave,
     .eval = eval,
     .check = check,
     .mean = mean,
     .link_of_mean = link_of_mean,
+    .variance = variance,
     .saturated = saturated,
     .recession = recession,
     .conjugate = conjugate,
