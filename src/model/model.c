@@ -41,6 +41,7 @@ void mxp_model_free(mxp_model *model)
         return;
     free(model->name);
     free(model->response.name);
+    free(model->reference.name);
     for (size_t i = 0; i < model->predictor_count; i++)
         free(model->predictors[i].name);
     free(model->predictors);

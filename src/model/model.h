@@ -33,6 +33,8 @@ struct mxp_model {
     const struct family *family;
     struct place family_place;
     size_t link;
+    bool symmetric;         /* multinomial: a column of coefficients for every class */
+    struct named reference; /* multinomial: the class without coefficients; NULL: the first */
     double auxiliary[FAMILY_AUX_MAX]; /* NAN: estimated */
     bool intercept, standardize, mode_natural, scale_by_noise;
     struct place scale_by_noise_place;
