@@ -302,6 +302,7 @@ mxp_status design_new(struct design **design, const mxp_table *table,
 
     TRY(status = MEM_NEW(&d, 1, error));
     d->table = table;
+    d->intercept = !request->no_intercept;
     TRY(status = MEM_NEW(&used.column, mxp_table_columns(table) + 3, error));
     TRY(status = resolve(&used, &predictors, table, request, error));
     TRY(status = choose_rows(d, &used, request->drop_missing, error));
