@@ -288,7 +288,7 @@ out:
 
 static const char *not_gaussian(const struct mxp_problem *problem)
 {
-    return problem->family->quadratic ? NULL : "it needs the gaussian family";
+    return problem->quadratic ? NULL : "it needs the gaussian family";
 }
 
 static const char *not_smooth_gaussian(const struct mxp_problem *problem)

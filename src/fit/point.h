@@ -11,7 +11,9 @@ struct point {
     double *likelihood;      /* d: the likelihood's share of it */
     double *diagonal;        /* d: of the Hessian of the smooth part of J */
     double *prior_diagonal;  /* d: the priors' share of it */
-    double *cross;           /* k: Hessian in (t_j, u) where r = 1, likelihood and priors */
+    double *cross;           /* k x r: Hessian in (t_j, u_s); with the Gram only */
+    double *own;             /* r x r: Hessian in (u_s, u_t), the likelihood's; with the Gram only */
+    size_t stored;
     double kkt;              /* the certificate: largest residual, in posterior sds */
     size_t worst;            /* its coordinate */
     double *storage;
@@ -20,7 +22,7 @@ struct point {
 MXP_MUST_CHECK mxp_status point_new(struct point **point, const struct mxp_problem *problem,
                                     mxp_error *error);
 void point_free(struct point *point);
-void point_copy(struct point *to, const struct point *from, const struct mxp_problem *problem);
+void point_copy(struct point *to, const struct point *from);
 
 /* Everything at point->theta in one pass over the data; the objective may be infinite (the step
  * was too long), the rest is then not to be used.

@@ -41,7 +41,7 @@ mxp_status chunk_new(struct chunk *chunk, const struct mxp_problem *problem, siz
         *parts[i].part = chunk->storage + at * m;
     if (gram_columns)
         TRY(status = mem_doubles(&chunk->Z, m, gram_columns, error));
-    if (gram_columns && !(q == 1 && problem->family->concave))
+    if (gram_columns && !(q == 1 && problem->family->concave(problem->link)))
         TRY(status = mem_doubles(&chunk->W, m, gram_columns, error));
 out:
     return status;
@@ -128,6 +128,25 @@ static void weigh(struct chunk *chunk)
             chunk->d2[i + c * m] *= -chunk->weight[i];
 }
 
+/* The sizes of what eta is a sum of, in its place: eta is rounded at that level. */
+static void measure(struct chunk *chunk, const double *theta)
+{
+    const struct mxp_problem *problem = chunk->problem;
+    const size_t m = chunk->m;
+
+    chunk_start_predictor(chunk->eta, m, problem, chunk->first, m);
+    for (size_t i = 0; i < m * problem->q; i++)
+        chunk->eta[i] = fabs(chunk->eta[i]);
+    for (size_t j = 0; j < problem->k; j++) {
+        const struct parameter *p = &problem->parameter[j];
+        const double *x = chunk_raw(problem, j, chunk->first), t = fabs(theta[j] / p->scale);
+        for (size_t c = 0; c < problem->q; c++)
+            if (p->slot == c || p->slot == problem->q)
+                for (size_t i = 0; i < m; i++)
+                    chunk->eta[i + c * m] += t * (x ? fabs(x[i] - p->shift) : 1.0);
+    }
+}
+
 mxp_status chunk_evaluate(struct chunk *chunk, size_t first, size_t m, const double *theta,
                           const double *psi, unsigned want, mxp_error *error)
 {
@@ -157,6 +176,8 @@ mxp_status chunk_evaluate(struct chunk *chunk, size_t first, size_t m, const dou
     weigh(chunk);
     if (problem->q > 1)
         share(chunk);
+    if (want & ROWS_FLOOR)
+        measure(chunk, theta);
 out:
     return status;
 }

@@ -35,6 +35,20 @@ out:
     return status;
 }
 
+static void free_factors(struct mxp_model *model)
+{
+    for (size_t i = 0; i < model->level_count; i++) {
+        for (size_t l = 0; l < model->levels[i].count; l++)
+            free(model->levels[i].level[l].name);
+        free(model->levels[i].level);
+        free(model->levels[i].column.name);
+    }
+    free(model->levels);
+    for (size_t i = 0; i < model->contrast_count; i++)
+        free(model->contrasts[i].column.name);
+    free(model->contrasts);
+}
+
 void mxp_model_free(mxp_model *model)
 {
     if (!model)
@@ -42,6 +56,10 @@ void mxp_model_free(mxp_model *model)
     free(model->name);
     free(model->response.name);
     free(model->reference.name);
+    free(model->trials.name);
+    free(model->failures.name);
+    free_factors(model);
+    formula_free(model->formula);
     for (size_t i = 0; i < model->predictor_count; i++)
         free(model->predictors[i].name);
     free(model->predictors);
@@ -67,7 +85,7 @@ mxp_status mxp_model_set_family(mxp_model *model, const char *family, mxp_error 
     model->family = row;
     model->link = 0;
     for (size_t i = 0; i < FAMILY_AUX_MAX; i++) {
-        model->auxiliary[i] = NAN;
+        model->auxiliary[i] = i < row->auxiliary_count ? row->auxiliary[i].fallback : NAN;
         clear_stated(&model->auxiliary_prior[i]);
     }
     return MXP_OK;

@@ -235,7 +235,8 @@ struct response problem_response(const struct mxp_problem *problem, size_t first
     const struct design *design = problem->design;
     return (struct response){.y = problem->y + first,
                              .trials = design->trials ? design->trials + first : NULL,
-                             .q = problem->q};
+                             .q = problem->q,
+                             .symmetric = problem->model->symmetric};
 }
 
 void problem_plug_in(struct mxp_problem *problem, double noise_sd)
@@ -265,26 +266,72 @@ static mxp_status check_response(const struct mxp_problem *problem, mxp_error *e
     return MXP_OK;
 }
 
+static struct design_name name_of(const struct named *named)
+{
+    return (struct design_name){named->name, named->place};
+}
+
+/* The model's level orders as the design reads them; all names of levels in one array. */
+static mxp_status borrow_levels(struct design_levels **levels, struct design_name **level,
+                                const struct mxp_model *model, mxp_error *error)
+{
+    size_t total = 0, next = 0;
+    mxp_status status;
+
+    for (size_t i = 0; i < model->level_count; i++)
+        total += model->levels[i].count;
+    TRY(status = MEM_NEW(levels, model->level_count, error));
+    TRY(status = MEM_NEW(level, total, error));
+    for (size_t i = 0; i < model->level_count; i++) {
+        (*levels)[i] = (struct design_levels){.column = name_of(&model->levels[i].column),
+                                              .level = *level + next,
+                                              .levels = model->levels[i].count};
+        for (size_t l = 0; l < model->levels[i].count; l++)
+            (*level)[next++] = name_of(&model->levels[i].level[l]);
+    }
+out:
+    return status;
+}
+
 static mxp_status read_design(struct mxp_problem *problem, const mxp_table *table,
                               const mxp_problem_options *options, mxp_error *error)
 {
     const struct mxp_model *model = problem->model;
-    struct design_name *predictors = NULL;
+    const enum family_response kind = model->family->response;
+    struct design_name *predictors = NULL, *level = NULL;
+    struct design_levels *levels = NULL;
+    struct design_contrast *contrasts = NULL;
     mxp_status status;
 
     TRY(status = MEM_NEW(&predictors, model->predictor_count, error));
     for (size_t i = 0; i < model->predictor_count; i++)
-        predictors[i] =
-            (struct design_name){model->predictors[i].name, model->predictors[i].place};
+        predictors[i] = name_of(&model->predictors[i]);
+    TRY(status = borrow_levels(&levels, &level, model, error));
+    TRY(status = MEM_NEW(&contrasts, model->contrast_count, error));
+    for (size_t i = 0; i < model->contrast_count; i++)
+        contrasts[i] = (struct design_contrast){name_of(&model->contrasts[i].column),
+                                                model->contrasts[i].contrast};
     const struct design_request request = {
-        .response = {model->response.name, model->response.place},
+        .response = name_of(&model->response),
         .predictors = predictors,
         .predictor_count = model->predictor_count,
         .weights = {options->weights, {NULL, 0, 0}},
         .offset = {options->offset, {NULL, 0, 0}},
-        .drop_missing = options->drop_missing != 0};
+        .drop_missing = options->drop_missing != 0,
+        .formula = model->formula,
+        .no_intercept = !model->intercept,
+        .classes = kind == RESPONSE_CLASS || kind == RESPONSE_ORDERED,
+        .trials = name_of(&model->trials),
+        .failures = name_of(&model->failures),
+        .levels = levels,
+        .level_count = model->level_count,
+        .contrasts = contrasts,
+        .contrast_count = model->contrast_count};
     TRY(status = design_new(&problem->design, table, &request, error));
 out:
+    free(contrasts);
+    free(level);
+    free(levels);
     free(predictors);
     return status;
 }

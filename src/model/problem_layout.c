@@ -102,7 +102,7 @@ out:
 }
 
 /* "cutpoint[low|medium]". */
-static mxp_status cutpoint_name(struct mxp_problem *problem, size_t j, const char *const *labels,
+static mxp_status cutpoint_name(struct mxp_problem *problem, size_t j, char *const *labels,
                                 mxp_error *error)
 {
     struct str text = {0};
@@ -162,7 +162,7 @@ static mxp_status set_ordinal(struct mxp_problem *problem, mxp_error *error)
 
     for (size_t c = 0; c < q; c++) {
         set_parameter(problem, c, PROBLEM_INTERCEPT, c, 1.0);
-        TRY(status = cutpoint_name(problem, c, problem->design->labels, error));
+        TRY(status = cutpoint_name(problem, c, problem->design->label, error));
     }
     for (size_t column = 0; column < problem->design->columns; column++)
         set_parameter(problem, q + column, column, q, -1.0);
@@ -197,7 +197,7 @@ static void place_columns(struct mxp_problem *problem)
     for (size_t j = 0; j < problem->k; j++)
         if (problem_is_intercept(problem, j))
             flat = flat && (problem->parameter[j].prior.row->flags & PRIOR_IMPROPER) &&
-                   !problem->parameter[j].prior.bounded;
+                   true;
     problem->centred = !model->standardize && flat;
     for (size_t j = 0; j < problem->k; j++) {
         struct parameter *p = &problem->parameter[j];
@@ -237,6 +237,19 @@ out:
     return status;
 }
 
+static const char *nearest_label(const char *name, const struct design *design)
+{
+    const char **labels = NULL, *near = NULL;
+
+    if (mem_zeroed(&labels, design->classes, sizeof *labels, NULL) == MXP_OK) {
+        for (size_t c = 0; c < design->classes; c++)
+            labels[c] = design->label[c];
+        near = str_nearest(name, labels, design->classes);
+    }
+    free(labels);
+    return near;
+}
+
 /* The class without coefficients: the one that is named, or the first. */
 static mxp_status find_reference(size_t *reference, const struct mxp_problem *problem,
                                  mxp_error *error)
@@ -248,11 +261,11 @@ static mxp_status find_reference(size_t *reference, const struct mxp_problem *pr
     if (!wanted->name)
         return MXP_OK;
     for (size_t c = 0; c < design->classes; c++)
-        if (strcmp(design->labels[c], wanted->name) == 0) {
+        if (strcmp(design->label[c], wanted->name) == 0) {
             *reference = c;
             return MXP_OK;
         }
-    const char *near = str_nearest(wanted->name, design->labels, design->classes);
+    const char *near = nearest_label(wanted->name, design);
     return FAIL_AT(error, wanted->place, MXP_CONFIG, "reference \"%s\" is no class of \"%s\"%s%s%s",
                    wanted->name, design->response_name, near ? "; did you mean \"" : "",
                    near ? near : "", near ? "\"?" : "");
@@ -276,7 +289,7 @@ static mxp_status code_classes(struct mxp_problem *problem, const char **labels,
     problem->y = problem->class_y;
     for (size_t c = 0, next = 0; c < design->classes; c++)
         if (c != reference)
-            labels[next++] = design->labels[c];
+            labels[next++] = design->label[c];
 out:
     return status;
 }
@@ -335,7 +348,7 @@ out:
 /* What the priors make of the problem as a whole. */
 static void note_priors(struct mxp_problem *problem)
 {
-    problem->concave = problem->family->concave && problem->r == 0;
+    problem->concave = problem->family->concave(problem->link) && problem->r == 0;
     for (size_t j = 0; j < problem->k; j++) {
         const struct prior_row *row = problem->parameter[j].prior.row;
         problem->parameter[j].scaled = problem->model->scale_by_noise && row->scale >= 0 &&
