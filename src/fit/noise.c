@@ -4,9 +4,8 @@
 
 struct noise_terms noise_terms(const struct mxp_problem *problem, const double *theta, double rss)
 {
-    const struct parameter *noise = problem->r ? &problem->parameter[problem->k] : NULL;
-    const struct prior *prior =
-        noise ? &noise->prior : &problem->model->auxiliary_prior[0].prior;
+    const struct prior *prior = problem->r ? &problem->parameter[problem->k].prior
+                                           : &problem->model->auxiliary_prior[0].prior;
     const bool improper = prior->row->flags & PRIOR_IMPROPER;
     struct noise_terms terms = {.count = problem->design->weight_sum,
                                 .square = rss,

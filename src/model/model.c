@@ -191,22 +191,21 @@ out:
 mxp_status mxp_model_set_prior(mxp_model *model, const char *selector, const char *prior,
                                mxp_error *error)
 {
-    struct prior parsed;
-    struct stated_prior *slot = NULL;
     const int auxiliary = model_auxiliary_index(model, selector);
+    struct prior parsed;
 
     const mxp_status status = prior_parse(&parsed, prior, nowhere, error);
     if (status != MXP_OK)
         return status;
+    const struct stated_prior stated = {.prior = parsed, .stated = true};
     if (strcmp(selector, "weights") == 0)
-        slot = &model->weights_prior;
+        model->weights_prior = stated;
     else if (strcmp(selector, "intercept") == 0 || strcmp(selector, "(Intercept)") == 0)
-        slot = &model->intercept_prior;
+        model->intercept_prior = stated;
     else if (auxiliary >= 0)
-        slot = &model->auxiliary_prior[auxiliary];
-    if (!slot)
+        model->auxiliary_prior[auxiliary] = stated;
+    else
         return model_add_rule(model, selector, nowhere, &parsed, nowhere, error);
-    *slot = (struct stated_prior){.prior = parsed, .stated = true};
     return MXP_OK;
 }
 
