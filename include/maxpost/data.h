@@ -1,4 +1,4 @@
-/* maxpost: tables, that is, named columns of numbers. */
+/* maxpost: tables, that is, named columns of numbers or of texts. */
 #ifndef MAXPOST_DATA_H
 #define MAXPOST_DATA_H
 
@@ -8,12 +8,18 @@
 extern "C" {
 #endif
 
-/* Named columns of doubles, all with the same number of rows; const once built, so that threads
- * may share it.  A missing cell is a NaN. */
+/* Named columns, all with the same number of rows; const once built, so that threads may share it.
+ * A numeric column is doubles, a missing cell a NaN.  A categorical one has levels, and for each row
+ * the number of its level. */
 typedef struct mxp_table mxp_table;
 
 /* What mxp_table_find answers when there is no such column. */
 #define MXP_NO_COLUMN ((size_t)-1)
+
+typedef enum mxp_column_type { MXP_COLUMN_NUMERIC, MXP_COLUMN_CATEGORICAL } mxp_column_type;
+
+/* The code of a missing cell in a categorical column. */
+#define MXP_NO_LEVEL 0xFFFFFFFFu
 
 /* How files are read; fill it with mxp_read_options_init and change what differs.
  *   size       set by the init function; lets the struct grow in later versions
@@ -39,11 +45,24 @@ MXP_API MXP_MUST_CHECK mxp_status mxp_table_new(mxp_table **table, size_t rows, 
 MXP_API MXP_MUST_CHECK mxp_status mxp_table_add(mxp_table *table, const char *name,
                                                 const double *values, mxp_error *error);
 
+/* Adds a categorical column: copies the name and a text for each row; NULL or "" is a missing cell.
+ * Errors: USAGE (an empty name, or one the table has, text that is not UTF-8), MEMORY; the table is
+ * unchanged then. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_table_add_text(mxp_table *table, const char *name,
+                                                     const char *const *values, mxp_error *error);
+
+/* Declares what a column is, in place of what was inferred.  A numeric column that becomes
+ * categorical has its distinct numbers as levels.  One of texts that becomes numeric is an error
+ * where a model uses it.  Errors: USAGE (no such column), MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_table_set_type(mxp_table *table, const char *name,
+                                                     mxp_column_type type, mxp_error *error);
+
 /* Reads a file: .csv or .tsv with a header row (RFC 4180 quoting; any other ending is read as
  * .csv), those compressed as .gz, or .npy (a matrix gives columns c1, c2, ...; a structured array
  * its fields); "-" is standard input.
  *   options  NULL: the defaults
- * A column with a cell that is not a number is kept, with NaN in such cells: it is an error only
+ * A column is categorical when fewer than half of its cells that are not missing are numbers.  A
+ * numeric one with a cell that is not a number is kept, with NaN in such cells: it is an error only
  * where a model uses it.  A file that shrinks while it is read is not guarded against.
  * Errors: USAGE (options), NO_INPUT (cannot be opened, a directory), DATA (with the line), IO,
  * UNAVAILABLE (a format that is not built in), MEMORY.
@@ -60,6 +79,16 @@ MXP_API size_t mxp_table_columns(const mxp_table *table);
 /* Name and values of a column, borrowed from the table; NULL past the last column. */
 MXP_API const char *mxp_table_name(const mxp_table *table, size_t column);
 MXP_API const double *mxp_table_values(const mxp_table *table, size_t column);
+
+/* Numeric past the last column. */
+MXP_API mxp_column_type mxp_table_type(const mxp_table *table, size_t column);
+
+/* A categorical column: how many levels it has, their texts in the order of their first appearance
+ * (NULL past the last), and the level of each row, 0 for the first, or MXP_NO_LEVEL; borrowed.  0
+ * and NULL for a numeric column. */
+MXP_API size_t mxp_table_levels(const mxp_table *table, size_t column);
+MXP_API const char *mxp_table_level(const mxp_table *table, size_t column, size_t level);
+MXP_API const unsigned *mxp_table_codes(const mxp_table *table, size_t column);
 
 /* The column of that name, or MXP_NO_COLUMN; constant time. */
 MXP_API size_t mxp_table_find(const mxp_table *table, const char *name);

@@ -30,9 +30,12 @@ static mxp_status find_family(const struct family **family, const char *name, mx
     const char *names[64];
     size_t count = 0;
 
-    *family = family_find(name);
-    if (*family)
+    const struct family *const found = family_find(name);
+
+    if (found) {
+        *family = found;
         return MXP_OK;
+    }
     for (; family_table[count] && count < 64; count++)
         names[count] = family_table[count]->name;
     const char *const near = str_nearest(name, names, count);
@@ -235,7 +238,7 @@ static mxp_status write_json(struct str *out, const struct conversion *conversio
 
 mxp_status mxp_convert(char **text, const mxp_convert_request *request, mxp_error *error)
 {
-    struct conversion conversion = {0};
+    struct conversion conversion = {.facts = {.family = &family_gaussian}};
     struct str out = {0};
     mxp_status status = MXP_OK;
 

@@ -70,6 +70,23 @@ out:
     return status;
 }
 
+/* A word for a shell: in single quotes where it has to be. */
+static void put_word(struct str *out, const char *word)
+{
+    if (word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/")]) {
+        str_add(out, "'");
+        for (; *word; word++) {
+            if (*word == '\'')
+                str_add(out, "'\\''");
+            else
+                str_add_n(out, word, 1);
+        }
+        str_add(out, "'");
+    } else {
+        str_add(out, word);
+    }
+}
+
 static mxp_status report(char **text, const struct files *files, const struct init_guess *guess,
                          mxp_error *error)
 {
@@ -86,7 +103,9 @@ static mxp_status report(char **text, const struct files *files, const struct in
     if (left_out)
         str_format(&out, "%zu column%s left out; the model file says why.\n", left_out,
                    left_out == 1 ? " was" : "s were");
-    str_format(&out, "Next: read the model, then  maxpost fit %s\n", files->run_path.text);
+    str_add(&out, "Next: read the model, then  maxpost fit ");
+    put_word(&out, files->run_path.text);
+    str_add(&out, "\n");
     const mxp_status status = str_check(&out, error);
     if (status != MXP_OK)
         str_free(&out);

@@ -36,6 +36,8 @@ void init_guess_free(struct init_guess *guess);
 bool init_can_write(const char *name);
 /* The name as YAML reads it back, quoted where it must be. */
 void init_write_name(struct str *out, const char *name);
+/* The same, always in double quotes. */
+void init_write_quoted(struct str *out, const char *name);
 void init_write_model(struct str *out, const struct init_guess *guess, const char *name);
 void init_write_run(struct str *out, const struct init_guess *guess, const char *model_file,
                     const char *data_file);

@@ -64,7 +64,7 @@ static void sort_out(struct init_guess *guess)
         } else if (fault && fault->line) {
             struct str text = {0};
             str_format(&text, "line %zu: ", fault->line);
-            init_write_name(&text, fault->text);
+            init_write_quoted(&text, fault->text);
             str_format(&text, " %s", fault->why);
             leave_out(guess, j, text.text ? text.text : "not numeric");
             str_free(&text);

@@ -47,13 +47,17 @@ static bool must_escape(uint32_t code)
 
 void init_write_name(struct str *out, const char *name)
 {
+    if (is_plain(name))
+        str_add(out, name);
+    else
+        init_write_quoted(out, name);
+}
+
+void init_write_quoted(struct str *out, const char *name)
+{
     size_t left = strlen(name);
     uint32_t code;
 
-    if (is_plain(name)) {
-        str_add(out, name);
-        return;
-    }
     str_add(out, "\"");
     while (left > 0) {
         size_t bytes = utf8_decode(&code, name, left);
@@ -84,8 +88,10 @@ static void write_predictors(struct str *out, const struct init_guess *guess)
         struct str name = {0};
         init_write_name(&name, mxp_table_name(guess->table, j));
         out->failed |= name.failed;
-        if (out->failed)
+        if (out->failed) {
+            str_free(&name);
             return;
+        }
         str_add(out, shown++ ? "," : "");
         if (out->length - line + name.length > LINE) {
             str_add(out, "\n            ");

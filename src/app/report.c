@@ -110,6 +110,15 @@ void report_free(struct report *report)
     free(report);
 }
 
+bool report_same_prior(const struct prior *a, const struct prior *b)
+{
+    bool same = a->row == b->row;
+
+    for (size_t i = 0; same && i < a->row->argument_count; i++)
+        same = a->a[i] == b->a[i];
+    return same;
+}
+
 bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
                           const struct report *report)
 {
@@ -121,12 +130,10 @@ bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
     for (size_t j = problem->first_column; j < problem->k; j++) {
         const struct parameter *const p = &problem->parameter[j];
         size_t same = 0;
-        if (shared && shared->prior.row == p->prior.row &&
-            memcmp(shared->prior.a, p->prior.a, sizeof p->prior.a) == 0)
+        if (shared && report_same_prior(&shared->prior, &p->prior))
             continue;
         for (size_t i = j; i < problem->k; i++)
-            same += problem->parameter[i].prior.row == p->prior.row &&
-                    memcmp(problem->parameter[i].prior.a, p->prior.a, sizeof p->prior.a) == 0;
+            same += report_same_prior(&problem->parameter[i].prior, &p->prior);
         if (same > most) {
             most = same;
             shared = p;

@@ -64,6 +64,8 @@ MXP_MUST_CHECK mxp_status report_warn(struct report *report, mxp_error *error);
  * where no coefficient but the intercept has a prior. */
 bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
                           const struct report *report);
+/* Whether two priors are the same density. */
+bool report_same_prior(const struct prior *a, const struct prior *b);
 /* The prior with at most 6 significant digits, for people: "laplace(0, 9.3173)". */
 void report_put_prior(struct str *out, const struct prior *prior);
 /* Whether the run writes the format ("json", "csv"). */

@@ -139,11 +139,6 @@ static void warn_constant(struct draft *draft, bool *wanted)
     add(draft, "constant-column", &text, wanted);
 }
 
-static bool same_prior(const struct prior *a, const struct prior *b)
-{
-    return a->row == b->row && memcmp(a->a, b->a, sizeof a->a) == 0;
-}
-
 /* One zero-mean prior over the columns of very different sds that it was stated for at once. */
 static bool mismatch(struct draft *draft, const struct prior *prior, bool *wanted)
 {
@@ -158,7 +153,7 @@ static bool mismatch(struct draft *draft, const struct prior *prior, bool *wante
     memset(wanted, 0, report->count * sizeof *wanted);
     for (size_t j = first; j < problem->k; j++) {
         const double sd = report->design->sd[j - first];
-        if (!(sd > 0.0) || !same_prior(&problem->parameter[j].prior, prior))
+        if (!(sd > 0.0) || !report_same_prior(&problem->parameter[j].prior, prior))
             continue;
         wanted[j] = true;
         if (small == SIZE_MAX || sd < report->design->sd[small - first])

@@ -41,8 +41,8 @@ static mxp_status read_table(mxp_run *run, mxp_error *error)
     options.na = (const char *const *)data->na.text;
     options.na_count = data->na.count;
     mxp_status status = mxp_table_read(&run->table, data->file, &options, error);
-    if (status == MXP_NO_INPUT && place.source)
-        err_prefix(error, "%s:%u:%u: data.file: ", place.source->name, place.line, place.column);
+    if (status == MXP_NO_INPUT)
+        status = run_blame(place, "data.file", status, error);
     if (status == MXP_OK)
         status = run_add_input(&input, run, "data", data->file, error);
     if (status == MXP_OK)

@@ -38,12 +38,16 @@ struct mxp_run {
     mxp_solution *solution;
     mxp_posterior *posterior;
     struct report *report; /* what the fit came to, gathered for its texts and files */
-    bool written; /* mxp_run_write has put its files there */
+    bool written;          /* mxp_run_write has put its files there */
 };
 
 /* Notes a file that the result depends on. */
 MXP_MUST_CHECK mxp_status run_add_input(struct run_input **input, mxp_run *run, const char *role,
                                         const char *path, mxp_error *error);
+
+/* Where a file that `key` names could not be opened: puts the key's place and excerpt to the error,
+ * whose status stays.  Returns that status. */
+mxp_status run_blame(struct place place, const char *key, mxp_status status, mxp_error *error);
 
 /* Reads the table and sets up the problem; nothing when that is done already.
  * Errors: CONFIG (the file is a model; a name that is no column), NO_INPUT, DATA, IO, MEMORY. */

@@ -50,6 +50,18 @@ mxp_status run_add_input(struct run_input **input, mxp_run *run, const char *rol
     return MXP_OK;
 }
 
+mxp_status run_blame(struct place place, const char *key, mxp_status status, mxp_error *error)
+{
+    mxp_error inner;
+
+    if (!error || !place.source)
+        return status;
+    inner = *error;
+    (void)FAIL_AT(error, place, status, "%s: %s", key, inner.message);
+    error->status = status;
+    return status;
+}
+
 /* Reads a YAML file and notes what it was. */
 static mxp_status load_document(struct yaml_document **document, mxp_run *run, const char *role,
                                 const char *path, mxp_error *error)
@@ -160,8 +172,7 @@ static mxp_status adopt_model(mxp_run *run, mxp_error *error)
     if (status == MXP_OK)
         status = load_document(&run->model_document, run, "model", path, error);
     if (status == MXP_NO_INPUT)
-        err_prefix(error, "%s:%u:%u: model: ", node->place.source->name, node->place.line,
-                   node->place.column);
+        status = run_blame(node->place, "model", status, error);
     if (status == MXP_OK)
         exchange(node, run->model_document->root);
     free(path);

@@ -33,8 +33,14 @@ mxp_status err_set_at(mxp_error *error, struct place place, mxp_status status, c
 /* Puts text before the message; the status stays. */
 void err_prefix(mxp_error *error, const char *format, ...) ERR_PRINTF(2, 3);
 
+#ifndef __clang_analyzer__
 #define FAIL(error, status, ...) err_set((error), (status), __VA_ARGS__)
 #define FAIL_AT(error, place, status, ...) err_set_at((error), (place), (status), __VA_ARGS__)
+#else /* the analyzer is told that a failure is none of MXP_OK */
+#define FAIL(error, status, ...) (err_set((error), (status), __VA_ARGS__), (status))
+#define FAIL_AT(error, place, status, ...)                                                         \
+    (err_set_at((error), (place), (status), __VA_ARGS__), (status))
+#endif
 #define TRY(expression)                                                                            \
     do {                                                                                           \
         if ((expression) != MXP_OK)                                                                \

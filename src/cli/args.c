@@ -150,20 +150,22 @@ static bool is_plain(const char *word)
     return *word && word[strspn(word, plain)] == '\0';
 }
 
+static char *put(char *to, const char *text)
+{
+    while (*text)
+        *to++ = *text++;
+    return to;
+}
+
 /* Appends a word at `to`, in single quotes where needed; returns the end. */
 static char *quote(char *to, const char *word)
 {
-    if (is_plain(word)) {
-        const size_t length = strlen(word);
-        memcpy(to, word, length);
-        return to + length;
-    }
+    if (is_plain(word))
+        return put(to, word);
     *to++ = '\'';
     for (; *word; word++) {
-        if (*word == '\'') {
-            memcpy(to, "'\\'", 3);
-            to += 3;
-        }
+        if (*word == '\'')
+            to = put(to, "'\\'");
         *to++ = *word;
     }
     *to++ = '\'';

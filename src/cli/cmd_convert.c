@@ -52,10 +52,11 @@ int cmd_convert(const struct args *args)
     if (args->family)
         request.family = args->family;
     if (args->penalty) {
-        copy = malloc(strlen(args->penalty) + 1);
+        const size_t size = strlen(args->penalty) + 1;
+        copy = malloc(size);
         if (!copy)
             return output_failure(MXP_MEMORY, "out of memory");
-        (void)strcpy(copy, args->penalty);
+        memcpy(copy, args->penalty, size);
         if (!split(copy, &request.convention, &request.settings)) {
             free(copy);
             return output_usage("--penalty %s is not of the form TOOL(NAME=VALUE, ...)",

@@ -4,7 +4,9 @@
 #include "io/bytes.h"
 #include "io/csv.h"
 #include "io/npy.h"
+#include "io/utf8.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,29 +38,107 @@ mxp_status mxp_table_new(mxp_table **table, size_t rows, mxp_error *error)
     return MXP_OK;
 }
 
-mxp_status mxp_table_add(mxp_table *table, const char *name, const double *values, mxp_error *error)
+/* Appends a column of values, NaN in each row where none are given. */
+static mxp_status append(mxp_table *table, const char *name, const double *values, mxp_error *error)
 {
     mxp_status status;
     double *copy = NULL;
     bool duplicate;
 
-    if (!table || !name || !values)
-        return FAIL(error, MXP_USAGE, "mxp_table_add: a table, a name and values are needed");
     if (!*name)
         return FAIL(error, MXP_USAGE, "a column needs a name");
     struct columns *columns = &table->columns;
     if (columns_find(columns, name, strlen(name)) != SIZE_MAX)
         return FAIL(error, MXP_USAGE, "the table already has a column \"%s\"", name);
     TRY(status = mem_doubles(&copy, columns->rows, 1, error));
-    memcpy(copy, values, columns->rows * sizeof *copy);
+    for (size_t i = 0; i < columns->rows; i++)
+        copy[i] = values ? values[i] : NAN;
     TRY(status = columns_append(columns, name, strlen(name), &duplicate, error));
     columns->column[columns->count - 1].values = copy;
     copy = NULL;
-    status = columns_scan(columns, columns->count - 1, error);
-    if (status != MXP_OK)
-        columns_drop(columns);
 out:
     free(copy);
+    return status;
+}
+
+mxp_status mxp_table_add(mxp_table *table, const char *name, const double *values, mxp_error *error)
+{
+    mxp_status status;
+
+    if (!table || !name || !values)
+        return FAIL(error, MXP_USAGE, "mxp_table_add: a table, a name and values are needed");
+    TRY(status = append(table, name, values, error));
+    status = columns_scan(&table->columns, table->columns.count - 1, error);
+    if (status != MXP_OK)
+        columns_drop(&table->columns);
+out:
+    return status;
+}
+
+/* Fills the last column with texts. */
+static mxp_status take_texts(struct columns *columns, const char *const *values, mxp_error *error)
+{
+    const size_t column = columns->count - 1;
+    mxp_status status = MXP_OK;
+
+    for (size_t i = 0; i < columns->rows; i++) {
+        const size_t length = values[i] ? strlen(values[i]) : 0;
+        if (length == 0) {
+            columns_missing(columns, column, i);
+            continue;
+        }
+        if (!utf8_check(values[i], length)) {
+            status = FAIL(error, MXP_USAGE, "row %zu: column \"%s\": the text is not UTF-8", i + 1,
+                          columns->column[column].name);
+            goto out;
+        }
+        TRY(status =
+                columns_fault(columns, column, i, values[i], length, "is not a number", error));
+        TRY(status = columns_text(columns, column, i, values[i], length, error));
+    }
+    TRY(status = column_text_fill(&columns->column[column].text, columns->rows, error));
+    columns->column[column].categorical = columns->column[column].declared = true;
+out:
+    return status;
+}
+
+mxp_status mxp_table_add_text(mxp_table *table, const char *name, const char *const *values,
+                              mxp_error *error)
+{
+    mxp_status status;
+
+    if (!table || !name || !values)
+        return FAIL(error, MXP_USAGE, "mxp_table_add_text: a table, a name and values are needed");
+    TRY(status = append(table, name, NULL, error));
+    status = take_texts(&table->columns, values, error);
+    if (status != MXP_OK)
+        columns_drop(&table->columns);
+out:
+    return status;
+}
+
+mxp_status mxp_table_set_type(mxp_table *table, const char *name, mxp_column_type type,
+                              mxp_error *error)
+{
+    struct column_text levels = {0};
+    mxp_status status = MXP_OK;
+
+    if (!table || !name || (type != MXP_COLUMN_NUMERIC && type != MXP_COLUMN_CATEGORICAL))
+        return FAIL(error, MXP_USAGE, "mxp_table_set_type: a table, a name and a type are needed");
+    const size_t at = mxp_table_find(table, name);
+    if (at == MXP_NO_COLUMN)
+        return FAIL(error, MXP_USAGE, "there is no column \"%s\"", name);
+    struct column *column = &table->columns.column[at];
+    if (type == MXP_COLUMN_CATEGORICAL && !column->text.code) {
+        status = column_text_of_numbers(&levels, column->values, table->columns.rows, error);
+        if (status != MXP_OK) {
+            column_text_free(&levels);
+            return status;
+        }
+        column->text = levels;
+    }
+    column->categorical = type == MXP_COLUMN_CATEGORICAL;
+    column->declared = true;
     return status;
 }
 
@@ -133,7 +213,7 @@ mxp_status mxp_table_read(mxp_table **table, const char *path, const mxp_read_op
     TRY(status = mem_text(&fresh->source, name, error));
     TRY(status = bytes_read(&input, path, name, gzip, error));
     if (ends_in(path, length, ".npy")) {
-        TRY(status = npy_parse(&fresh->columns, &input, name, error));
+        TRY(status = npy_parse(&fresh->columns, &input, mine.na, mine.na_count, name, error));
     } else {
         const char by_name = ends_in(path, length, ".tsv") ? '\t' : ',';
         const struct csv_options csv = {.delimiter = mine.delimiter ? mine.delimiter : by_name,
@@ -169,6 +249,38 @@ const char *mxp_table_name(const mxp_table *table, size_t column)
 const double *mxp_table_values(const mxp_table *table, size_t column)
 {
     return column < table->columns.count ? table->columns.column[column].values : NULL;
+}
+
+mxp_column_type mxp_table_type(const mxp_table *table, size_t column)
+{
+    return column < table->columns.count && table->columns.column[column].categorical
+               ? MXP_COLUMN_CATEGORICAL
+               : MXP_COLUMN_NUMERIC;
+}
+
+const struct column_text *table_levels(const mxp_table *table, size_t column)
+{
+    return mxp_table_type(table, column) == MXP_COLUMN_CATEGORICAL
+               ? &table->columns.column[column].text
+               : NULL;
+}
+
+size_t mxp_table_levels(const mxp_table *table, size_t column)
+{
+    const struct column_text *levels = table_levels(table, column);
+    return levels ? levels->count : 0;
+}
+
+const char *mxp_table_level(const mxp_table *table, size_t column, size_t level)
+{
+    const struct column_text *levels = table_levels(table, column);
+    return levels && level < levels->count ? levels->level[level] : NULL;
+}
+
+const unsigned *mxp_table_codes(const mxp_table *table, size_t column)
+{
+    const struct column_text *levels = table_levels(table, column);
+    return levels ? levels->code : NULL;
 }
 
 size_t mxp_table_find(const mxp_table *table, const char *name)

@@ -13,6 +13,9 @@ struct mxp_table {
 /* The first cell of the column that is not a number, borrowed; NULL when all are (or missing). */
 const struct column_fault *table_fault(const mxp_table *table, size_t column);
 
+/* The levels of a categorical column, borrowed; NULL for a numeric one. */
+const struct column_text *table_levels(const mxp_table *table, size_t column);
+
 /* How many cells of the column are missing; *first_row (may be NULL) is written when any is. */
 size_t table_missing(const mxp_table *table, size_t column, size_t *first_row);
 

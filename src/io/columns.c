@@ -6,19 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* FNV-1a, 64 bits. */
-static size_t hash_name(const char *name, size_t length)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)name[i]) * UINT64_C(1099511628211);
-    return (size_t)(hash ^ (hash >> 32));
-}
-
 /* The slot that holds the name, or the free one where it belongs; the index is never full. */
 static size_t find_slot(const struct columns *columns, const char *name, size_t length)
 {
-    size_t at = hash_name(name, length) & (columns->slots - 1);
+    size_t at = column_text_hash(name, length) & (columns->slots - 1);
 
     for (; columns->slot[at]; at = (at + 1) & (columns->slots - 1)) {
         const char *other = columns->column[columns->slot[at] - 1].name;
@@ -75,6 +66,7 @@ static void free_column(struct column *column)
     free(column->name);
     free(column->values);
     free(column->fault.text);
+    column_text_free(&column->text);
 }
 
 void columns_drop(struct columns *columns)
@@ -146,6 +138,36 @@ mxp_status columns_fault(struct columns *columns, size_t column, size_t row, con
     fault->line = columns_line(columns, row);
     fault->why = why;
     return mem_text_n(&fault->text, shown, bytes < length ? bytes + 3 : bytes, error);
+}
+
+mxp_status columns_text(struct columns *columns, size_t column, size_t row, const char *text,
+                        size_t length, mxp_error *error)
+{
+    struct column *c = &columns->column[column];
+
+    if (c->missing + c->texts++ != row) /* there are numbers: see columns_mixed */
+        return MXP_OK;
+    return column_text_add(&c->text, row, text, length, error);
+}
+
+bool columns_mixed(const struct columns *columns, size_t column)
+{
+    const struct column *c = &columns->column[column];
+    return c->texts && c->missing + c->texts < columns->rows;
+}
+
+mxp_status columns_infer(struct columns *columns, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    for (size_t j = 0; j < columns->count; j++) {
+        struct column *c = &columns->column[j];
+        c->categorical = 2 * c->texts > columns->rows - c->missing;
+        if (c->texts)
+            TRY(status = column_text_fill(&c->text, columns->rows, error));
+    }
+out:
+    return status;
 }
 
 mxp_status columns_scan(struct columns *columns, size_t column, mxp_error *error)

@@ -1,11 +1,9 @@
-/* What the readers of tables produce: named columns of doubles, what could not be read, and the
- * lines where the rows start. */
+/* What the readers of tables produce: named columns of doubles, the texts of those that hold other
+ * things, and the lines where the rows start. */
 #ifndef MAXPOST_COLUMNS_H
 #define MAXPOST_COLUMNS_H
 
-#include "base/err.h"
-
-#include <stdbool.h>
+#include "io/column_text.h"
 
 /* The first cell of a column that is not a finite number.  The column is numeric while text is
  * NULL.  A message reads: "TEXT" WHY, as in: "abc" is not a number. */
@@ -22,6 +20,10 @@ struct column {
     size_t missing;     /* cells that are missing */
     size_t missing_row; /* the first of them */
     struct column_fault fault;
+    struct column_text text; /* where a cell is no number: all cells as levels */
+    size_t texts;            /* cells that are neither missing nor numbers */
+    bool categorical;        /* its levels count, not its values */
+    bool declared;           /* somebody said so, or said the contrary */
 };
 
 /* From this row on, each row takes one line, up to the next anchor. */
@@ -57,6 +59,14 @@ void columns_missing(struct columns *columns, size_t column, size_t row);
 MXP_MUST_CHECK mxp_status columns_fault(struct columns *columns, size_t column, size_t row,
                                         const char *text, size_t length, const char *why,
                                         mxp_error *error);
+/* Notes the text of a cell that is no number, rows in order. */
+MXP_MUST_CHECK mxp_status columns_text(struct columns *columns, size_t column, size_t row,
+                                       const char *text, size_t length, mxp_error *error);
+/* Whether the column holds both numbers and texts. */
+bool columns_mixed(const struct columns *columns, size_t column);
+/* Once all rows are there: a column is categorical when fewer than half of the cells that are not
+ * missing are numbers. */
+MXP_MUST_CHECK mxp_status columns_infer(struct columns *columns, mxp_error *error);
 /* Counts the NaNs of a filled column as missing; an infinity becomes a fault and a NaN. */
 MXP_MUST_CHECK mxp_status columns_scan(struct columns *columns, size_t column, mxp_error *error);
 void columns_free(struct columns *columns);

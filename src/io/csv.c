@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "io/csv_field.h"
+#include "io/csv_text.h"
 #include "io/decimal.h"
 #include "io/utf8.h"
 
@@ -20,6 +21,8 @@ struct csv {
     struct columns *out;
     double *block; /* BLOCK rows, `stride` doubles each */
     size_t stride, capacity;
+    char *text; /* room for a copy of a cell */
+    size_t room;
     size_t line;    /* where the row at `at` starts */
     bool any_is_na; /* an NA spelling may be a number: every cell is compared with them */
 };
@@ -80,19 +83,11 @@ static mxp_status fail_long(const struct csv *csv, const char *at, size_t newlin
 
 /* ---- cells ---- */
 
-static bool is_missing(const struct csv_options *options, const char *text, size_t length)
-{
-    for (size_t i = 0; i < options->na_count; i++)
-        if (strlen(options->na[i]) == length && memcmp(options->na[i], text, length) == 0)
-            return true;
-    return false;
-}
-
 /* The value of a cell's text: NaN where it is missing or not a number, which is noted. */
 static mxp_status judge_text(struct csv *csv, double *value, size_t column, const char *text,
                              size_t length, mxp_error *error)
 {
-    if (is_missing(csv->options, text, length)) {
+    if (column_text_is_na(csv->options->na, csv->options->na_count, text, length)) {
         columns_missing(csv->out, column, csv->out->rows);
         *value = NAN;
         return MXP_OK;
@@ -102,8 +97,12 @@ static mxp_status judge_text(struct csv *csv, double *value, size_t column, cons
     if (number && isfinite(*value))
         return MXP_OK;
     *value = NAN;
-    return columns_fault(csv->out, column, csv->out->rows, text, length,
-                         number ? "is beyond the range of a double" : "is not a number", error);
+    mxp_status status =
+        columns_fault(csv->out, column, csv->out->rows, text, length,
+                      number ? "is beyond the range of a double" : "is not a number", error);
+    if (status == MXP_OK && !number)
+        status = columns_text(csv->out, column, csv->out->rows, text, length, error);
+    return status;
 }
 
 /* Any cell: quoted, missing, padded, the last of the text, or not a number.  *at moves to its end,
@@ -120,9 +119,13 @@ static mxp_status parse_cell(struct csv *csv, double *value, size_t column, cons
     *newlines += field.newlines;
     if (!field.doubled)
         return judge_text(csv, value, column, field.text, field.length, error);
-    char text[128 + DECIMAL_SLACK] = "";
-    const size_t length = field_copy(text, 128, &field);
-    return judge_text(csv, value, column, text, length, error);
+    const mxp_status status =
+        mem_grow(&csv->text, &csv->room, field.length + DECIMAL_SLACK, 1, error);
+    if (status != MXP_OK)
+        return status;
+    const size_t length = field_copy(csv->text, field.length, &field);
+    memset(csv->text + length, 0, DECIMAL_SLACK); /* a copy is shorter than the field */
+    return judge_text(csv, value, column, csv->text, length, error);
 }
 
 /* ---- rows ---- */
@@ -214,18 +217,6 @@ out:
 
 /* ---- header ---- */
 
-static bool is_utf8(const char *text, size_t length)
-{
-    uint32_t code;
-
-    for (size_t at = 0, bytes; at < length; at += bytes) {
-        bytes = utf8_decode(&code, text + at, length - at);
-        if (bytes == 0)
-            return false;
-    }
-    return true;
-}
-
 /* Appends a column of that name, which may be wrong in three ways. */
 static mxp_status name_column(struct csv *csv, const char *name, size_t length, mxp_error *error)
 {
@@ -235,7 +226,7 @@ static mxp_status name_column(struct csv *csv, const char *name, size_t length, 
     if (length == 0)
         return FAIL(error, MXP_DATA, "%s:%zu: column %zu has no name", csv->name, csv->line,
                     number);
-    if (!is_utf8(name, length))
+    if (!utf8_check(name, length))
         return FAIL(error, MXP_DATA, "%s:%zu: the name of column %zu is not UTF-8 text", csv->name,
                     csv->line, number);
     const mxp_status status = columns_append(csv->out, name, length, &duplicate, error);
@@ -350,13 +341,17 @@ mxp_status csv_parse(struct columns *columns, const struct bytes *input,
         status = FAIL(error, MXP_DATA, "%s: no rows of data below the header", name);
         goto out;
     }
+    const char *const first = csv.at;
     TRY(status = columns_anchor(&out, 0, csv.line, error));
     TRY(status = make_room(&csv, error));
     TRY(status = parse_rows(&csv, error));
+    TRY(status = csv_read_texts(&out, first, csv.end, options, error));
+    TRY(status = columns_infer(&out, error));
     *columns = out;
     out = (struct columns){0};
 out:
     free(csv.block);
+    free(csv.text);
     columns_free(&out);
     return status;
 }

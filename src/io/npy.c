@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "io/npy_header.h"
+#include "io/utf8.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -108,9 +109,47 @@ out:
     return status;
 }
 
+/* Spellings of a missing cell. */
+struct missing {
+    const char *const *na;
+    size_t count;
+};
+
+/* The texts of a field: bytes, or characters of four bytes, padded with NULs. */
+static mxp_status read_texts(struct columns *out, const struct npy_header *h,
+                             const struct npy_field *field, const unsigned char *data,
+                             const struct missing *missing, mxp_error *error)
+{
+    const size_t column = out->count - 1;
+    char *text = NULL;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&text, field->bytes + 1, error));
+    TRY(status = columns_fault(out, column, 0, field->type, strlen(field->type),
+                               "is a type of text, not of numbers", error));
+    for (size_t i = 0; i < out->rows; i++) {
+        const unsigned char *b = data + field->offset + i * h->item;
+        size_t length = 0;
+        if (field->type[1] == 'U') {
+            for (size_t at = 0; at < field->bytes && load4(b + at); at += 4)
+                length += utf8_encode(text + length, (uint32_t)load4(b + at));
+        } else {
+            for (; length < field->bytes && b[length]; length++)
+                text[length] = (char)b[length];
+        }
+        if (length == 0 || column_text_is_na(missing->na, missing->count, text, length))
+            columns_missing(out, column, i);
+        else
+            TRY(status = columns_text(out, column, i, text, length, error));
+    }
+out:
+    free(text);
+    return status;
+}
+
 static mxp_status read_field(struct columns *out, const struct npy_header *h,
                              const struct npy_field *field, const unsigned char *data,
-                             const char *name, mxp_error *error)
+                             const struct missing *missing, const char *name, mxp_error *error)
 {
     const size_t column = out->count;
 
@@ -122,28 +161,29 @@ static mxp_status read_field(struct columns *out, const struct npy_header *h,
         return status;
     fill(out->column[column].values, out->rows, field, data + field->offset, h->item);
     if (field->kind == NPY_TEXT)
-        return columns_fault(out, column, 0, field->type, strlen(field->type),
-                             "is a type of text, not of numbers", error);
+        return read_texts(out, h, field, data, missing, error);
     return columns_scan(out, column, error);
 }
 
 static mxp_status read_structured(struct columns *out, const struct npy_header *h,
-                                  const unsigned char *data, const char *name, mxp_error *error)
+                                  const unsigned char *data, const struct missing *missing,
+                                  const char *name, mxp_error *error)
 {
     mxp_status status = MXP_OK;
 
     for (size_t j = 0; j < h->fields; j++)
         if (h->field[j].kind != NPY_PADDING)
-            TRY(status = read_field(out, h, &h->field[j], data, name, error));
+            TRY(status = read_field(out, h, &h->field[j], data, missing, name, error));
     if (out->count == 0)
         status = FAIL(error, MXP_DATA, "%s: an array without columns", name);
 out:
     return status;
 }
 
-mxp_status npy_parse(struct columns *columns, const struct bytes *input, const char *name,
-                     mxp_error *error)
+mxp_status npy_parse(struct columns *columns, const struct bytes *input, const char *const *na,
+                     size_t na_count, const char *name, mxp_error *error)
 {
+    const struct missing missing = {na, na_count};
     struct npy_header header;
     struct columns out = {0};
     mxp_status status;
@@ -152,9 +192,10 @@ mxp_status npy_parse(struct columns *columns, const struct bytes *input, const c
     out.rows = header.shape[0];
     const unsigned char *data = (const unsigned char *)input->data + header.data;
     if (header.structured)
-        TRY(status = read_structured(&out, &header, data, name, error));
+        TRY(status = read_structured(&out, &header, data, &missing, name, error));
     else
         TRY(status = read_matrix(&out, &header, data, name, error));
+    TRY(status = columns_infer(&out, error));
     *columns = out;
     out = (struct columns){0};
 out:

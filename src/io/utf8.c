@@ -41,3 +41,32 @@ size_t utf8_decode(uint32_t *code, const char *text, size_t length)
     *code = point;
     return bytes;
 }
+
+size_t utf8_encode(char *out, uint32_t code)
+{
+    static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+
+    if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
+        code = 0xFFFD;
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    const size_t bytes = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = bytes - 1; i > 0; i--, code >>= 6)
+        out[i] = (char)(0x80u | (code & 0x3Fu));
+    out[0] = (char)(lead[bytes] | code);
+    return bytes;
+}
+
+bool utf8_check(const char *text, size_t length)
+{
+    uint32_t code;
+
+    for (size_t at = 0, bytes; at < length; at += bytes) {
+        bytes = utf8_decode(&code, text + at, length - at);
+        if (bytes == 0)
+            return false;
+    }
+    return true;
+}

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(copy, data, size);
     const struct bytes input = {.data = copy, .size = size};
-    if (npy_parse(&columns, &input, "fuzz.npy", &error) == MXP_OK)
+    if (npy_parse(&columns, &input, NULL, 0, "fuzz.npy", &error) == MXP_OK)
         columns_free(&columns);
     else if (error.status != MXP_DATA)
         abort();

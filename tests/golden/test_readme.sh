@@ -14,7 +14,7 @@ cp -R "$root/configs" "$root/models" "$root/docs" .
 bad=0 count=0
 
 # Residuals near rounding differ from machine to machine.
-settle() { sed -E 's/(KKT residual|rounding floor|duality gap) [-+.e0-9]+/\1 #/' "$1"; }
+settle() { sed -E 's/(KKT residual|rounding floor|duality gap) [-+.e0-9]+/\1 #/g' "$1"; }
 
 # Files $work/N.command, $work/N.expected and the YAML files, from the README.
 awk -v work="$work" '

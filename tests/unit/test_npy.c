@@ -43,7 +43,7 @@ static mxp_status parse(struct columns *columns, const char *bytes, size_t size,
     assert_non_null(copy);
     memcpy(copy, bytes, size);
     const struct bytes input = {.data = copy, .size = size};
-    const mxp_status status = npy_parse(columns, &input, "t.npy", error);
+    const mxp_status status = npy_parse(columns, &input, NULL, 0, "t.npy", error);
     free(copy);
     return status;
 }
