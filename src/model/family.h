@@ -109,7 +109,9 @@ struct family {
     double (*cdf)(double y, double trials, size_t link, double eta, const double *psi);
 };
 
-extern const struct family family_gaussian, family_bernoulli, family_poisson;
+extern const struct family family_gaussian, family_bernoulli, family_binomial, family_poisson,
+    family_negative_binomial, family_gamma, family_beta, family_student_t, family_laplace,
+    family_huber, family_multinomial, family_ordinal;
 
 /* The table: all rows, NULL-terminated. */
 extern const struct family *const family_table[];
