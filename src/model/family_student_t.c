@@ -80,7 +80,7 @@ static void row(struct parts_density *f, double y, const struct link_location *a
     f->d3 = 2.0 * more * (z * q) * (q / v) * (b - 3.0 * q) / scale / scale / scale;
     f->dpsi[DF] = constant->d1 - 0.5 * v * excess + 0.5 * b;
     f->dpsi[SCALE] = (v + 1.0) * b - 1.0;
-    f->d2psi[DF + 2 * DF] = constant->d1 + constant->d2 - 0.5 * v * (excess - b * b) - 0.5 * b * q;
+    f->d2psi[DF + 2 * DF] = constant->d2 - 0.5 * v * (excess - b * b) - 0.5 * b * q;
     f->d2psi[DF + 2 * SCALE] = f->d2psi[SCALE + 2 * DF] = b * ((v + 1.0) * b - 1.0);
     f->d2psi[SCALE + 2 * SCALE] = -2.0 * (v + 1.0) * b * q;
     f->mixed[DF] = z * q * (b - q / v) / scale;
