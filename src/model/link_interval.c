@@ -30,9 +30,11 @@ static void logit_interval(struct link_interval *to, double a, double b)
 static void cloglog_interval(struct link_interval *to, double a, double b)
 {
     struct link_side yes, no;
-    const double ea = exp(a), gap = b - a, growth = expm1(gap), m = ea * growth;
+    const double ea = exp(a), gap = b - a, growth = expm1(gap);
     const double below = 1.0 / growth; /* e^a / m; e^b / m is one more */
-    const double log_m = a + (gap < 1.0 ? log(growth) : gap + log1p(-exp(-gap)));
+    const bool close = gap < 1.0;
+    const double m = close ? ea * growth : exp(b) - ea;
+    const double log_m = close ? a + log(growth) : b + log1p(-exp(-gap));
 
     link_sides(&yes, &no, LINK_CLOGLOG, log_m); /* yes: log(1 - exp(-m)) in log m */
     to->value = -ea + yes.value;
