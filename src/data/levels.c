@@ -175,7 +175,8 @@ mxp_status levels_find(char ***label, size_t *count, const mxp_table *table, siz
     TRY(status = mark(&present, texts, selection, error));
     TRY(status = check_utf8(table, column, texts, present, selection, error));
     if (listed)
-        status = take_listed(label, count, texts, texts == &made, listed, listed_count, error);
+        status = take_listed(label, count, texts, table_is_numbers(table, column), listed,
+                             listed_count, error);
     else
         status = sort_levels(label, count, texts, present, error);
 out:
@@ -250,7 +251,7 @@ mxp_status levels_code(uint32_t **code, const mxp_table *table, size_t column,
     mxp_status status;
 
     TRY(status = texts_of(&texts, &made, table, column, error));
-    TRY(status = map_codes(&map, texts, texts == &made, label, count, error));
+    TRY(status = map_codes(&map, texts, table_is_numbers(table, column), label, count, error));
     TRY(status = MEM_NEW(&out, selection->rows, error));
     for (size_t i = 0; i < selection->rows; i++) {
         const size_t row = selection_row(selection, i);

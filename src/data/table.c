@@ -180,6 +180,11 @@ const struct column_text *table_texts(const mxp_table *table, size_t column)
     return text->code ? text : NULL;
 }
 
+bool table_is_numbers(const mxp_table *table, size_t column)
+{
+    return table->columns.column[column].texts == 0;
+}
+
 bool table_is_declared(const mxp_table *table, size_t column)
 {
     return table->columns.column[column].declared;

@@ -20,6 +20,9 @@ const struct column_text *table_levels(const mxp_table *table, size_t column);
  */
 const struct column_text *table_texts(const mxp_table *table, size_t column);
 
+/* Whether every cell is a number, or missing. */
+bool table_is_numbers(const mxp_table *table, size_t column);
+
 /* Whether somebody said what the column is. */
 bool table_is_declared(const mxp_table *table, size_t column);
 
