@@ -3,6 +3,7 @@
  * A scenario must end with MEMORY, or as it does undisturbed; nothing may be left allocated. */
 #include "numeric.h"
 
+#include "data/design.h"
 #include "io/yaml.h"
 #include "maxpost/maxpost.h"
 
@@ -244,6 +245,41 @@ static mxp_status read_ragged(mxp_error *error)
     return read_file("ragged.csv", error);
 }
 
+/* A design of everything that a formula may hold, on columns of text and of texts among numbers. */
+static mxp_status formula_design(mxp_error *error)
+{
+    const struct design_name site = {.name = "site"},
+                             order[] = {{.name = "c"}, {.name = "b"}, {.name = "a"}};
+    const struct design_levels levels = {site, order, 3};
+    const struct design_contrast contrast = {site, CONTRAST_SUM};
+    struct design_request request = {.levels = &levels,
+                                     .level_count = 1,
+                                     .contrasts = &contrast,
+                                     .contrast_count = 1,
+                                     .drop_missing = true,
+                                     .classes = true};
+    char path[512];
+    mxp_table *table = NULL;
+    struct formula *formula = NULL;
+    struct design *design = NULL;
+    mxp_status status =
+        formula_new(&formula, "id ~ . + site * poly(x, 2) - n + log(x + 1) + offset(x/n)",
+                    (struct place){0}, error);
+
+    request.formula = formula;
+    snprintf(path, sizeof path, "%s/texts.csv", work);
+    if (status == MXP_OK)
+        status = mxp_table_read(&table, path, NULL, error);
+    if (status == MXP_OK)
+        status = mxp_table_set_type(table, "g", MXP_COLUMN_CATEGORICAL, error);
+    if (status == MXP_OK)
+        status = design_new(&design, table, &request, error);
+    design_free(design);
+    mxp_table_free(table);
+    formula_free(formula);
+    return status;
+}
+
 static mxp_status run_all(mxp_error *error)
 {
     const char *const set[] = {"laplace.samples=20", "model.prior.terms.age=\"flat\""};
@@ -388,6 +424,7 @@ static void test_table(void **state)
     sweep(read_csv, "a file");
     sweep(read_quoted, "a file with quotes");
     sweep(read_ragged, "a ragged file");
+    sweep(formula_design, "a design");
 }
 
 static void test_fits(void **state)
@@ -428,6 +465,8 @@ static int make_files(void **state)
         return -1;
     write_file("plain.csv", "y,x1,x2\n1.5,0,3\n2.5,1,4\n0.5,0,1.25\n1,1,9\n2,,8\n");
     write_file("quoted.tsv", "\"a b\"\t\"c\"\"d\"\n1\t2\n\"3\"\tword\nNA\t4\n");
+    write_file("texts.csv", "id,site,x,n,g\n1,a,1,2,1\nq,\"b\",2,3,2\n\"q\"\"\",c,4,5,1\n"
+                            "q,a,8,7,2\n1,NA,1,1,1\n3x,b,3,9,1\n");
     write_file("ragged.csv", "a,b\n1,2\n1,2,3\n");
     write_file("misspelt.yaml",
                "maxpost: 1\ndata: {file: a.csv}\nmodel: {response: y, famly: gaussian}\n");

@@ -103,6 +103,31 @@ static void matrices(void **state)
     columns_free(&c);
 }
 
+/* Bytes and characters of four bytes, padded with NULs; an empty text is missing. */
+static void texts(void **state)
+{
+    static const unsigned char items[] = {'a', 'b', 'c', 0xFC, 0,    0,    0, 'x', 0, 0, 0, /**/
+                                          0,   0,   0,   0,    0,    0,    0, 0,   0, 0, 0, /**/
+                                          'a', 0,   0,   0x00, 0xF6, 0x01, 0, 0,   0, 0, 0, /**/
+                                          'a', 0,   0,   0xFC, 0,    0,    0, 'x', 0, 0, 0};
+    struct columns c = read_good(1,
+                                 "{'descr': [('s', '|S3'), ('u', '<U2')], 'fortran_order': False, "
+                                 "'shape': (4,), }",
+                                 items, sizeof items);
+    const uint32_t bytes[] = {0, COLUMN_TEXT_NONE, 1, 1}, wide[] = {0, COLUMN_TEXT_NONE, 1, 0};
+
+    (void)state;
+    assert_true(c.column[0].categorical && c.column[1].categorical);
+    assert_memory_equal(c.column[0].text.code, bytes, sizeof bytes);
+    assert_memory_equal(c.column[1].text.code, wide, sizeof wide);
+    assert_string_equal(c.column[0].text.level[0], "abc");
+    assert_string_equal(c.column[0].text.level[1], "a");
+    assert_string_equal(c.column[1].text.level[0], "\xC3\xBCx");
+    assert_string_equal(c.column[1].text.level[1], "\xF0\x9F\x98\x80");
+    assert_int_equal(c.column[1].missing, 1);
+    columns_free(&c);
+}
+
 /* The least and the largest of each integer type, from their two's complement bytes. */
 static void integers(void **state)
 {
@@ -341,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(matrices),
         cmocka_unit_test(integers),
+        cmocka_unit_test(texts),
         cmocka_unit_test(infinities),
         cmocka_unit_test(structured),
         cmocka_unit_test(sizes),
