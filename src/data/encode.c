@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "data/encode_parts.h"
+#include "data/formula.h"
 
 #include <string.h>
 
@@ -94,11 +95,13 @@ mxp_status encoding_add_poly(struct encoding *encoding, const char *name, const 
     struct encoding_variable *v = NULL;
     mxp_status status;
 
+    if (degree == 0 || degree > FORMULA_DEGREE_MAX)
+        return FAIL(error, MXP_DATA, "\"%s\" in the encoding has the degree %zu", name, degree);
     TRY(status = add_variable(&v, encoding, ENCODING_POLY, name, error));
     v->degree = degree;
     v->raw = !alpha || !norm2;
     TRY(status = expression_new(&v->expression, text, (struct place){0}, error));
-    if (v->raw)
+    if (!alpha || !norm2)
         goto out;
     TRY(status = mem_doubles(&v->alpha, degree, 1, error));
     TRY(status = mem_doubles(&v->norm2, degree + 2, 1, error));
@@ -115,6 +118,8 @@ mxp_status encoding_add_factor(struct encoding *encoding, const char *column,
     struct encoding_variable *v = NULL;
     mxp_status status;
 
+    if (levels < 2)
+        return FAIL(error, MXP_DATA, "\"%s\" in the encoding has fewer than two levels", column);
     TRY(status = add_variable(&v, encoding, ENCODING_FACTOR, column, error));
     v->contrast = contrast;
     TRY(status = MEM_NEW(&v->level, levels, error));
@@ -142,6 +147,8 @@ mxp_status encoding_add_term(struct encoding *encoding, const size_t *variable, 
 {
     mxp_status status;
 
+    if (count == 0)
+        return FAIL(error, MXP_DATA, "a term of the encoding has no variables");
     for (size_t i = 0; i < count; i++)
         if (variable[i] >= encoding->variables)
             return FAIL(error, MXP_DATA, "a term of the encoding has no variable %zu", variable[i]);
@@ -258,11 +265,10 @@ static mxp_status name_column(char **name, const struct encoding *encoding,
         name_part(&text, &encoding->variable[term->variable[i]], term->full[i], column % width);
         column /= width;
     }
-    const mxp_status status = str_check(&text, error);
+    mxp_status status = str_check(&text, error);
     if (status == MXP_OK)
-        *name = text.text;
-    else
-        str_free(&text);
+        status = mem_text(name, text.text ? text.text : "", error);
+    str_free(&text);
     return status;
 }
 

@@ -60,7 +60,8 @@ MXP_MUST_CHECK mxp_status encoding_new(struct encoding **encoding, bool intercep
 void encoding_free(struct encoding *encoding);
 
 /* Adds a variable: numeric, an expression or the argument of a poly (its text is read), a factor.
- * Everything is copied.  Errors: CONFIG (the text of an expression), MEMORY. */
+ * Everything is copied.  Errors: CONFIG (the text of an expression), DATA (fewer than two
+ * levels, a degree that is not 1 to FORMULA_DEGREE_MAX), MEMORY. */
 MXP_MUST_CHECK mxp_status encoding_add_numeric(struct encoding *encoding, const char *column,
                                                mxp_error *error);
 MXP_MUST_CHECK mxp_status encoding_add_expression(struct encoding *encoding, const char *name,

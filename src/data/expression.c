@@ -73,12 +73,9 @@ out:
 
 /* ---- building ---- */
 
-static mxp_status add_node(size_t *index, struct expression *e, const struct node *node,
-                           const struct lexer *lexer, mxp_error *error)
+static mxp_status push(size_t *index, struct expression *e, const struct node *node,
+                       mxp_error *error)
 {
-    if (e->nodes >= NODES_MAX)
-        return lexer_fail(lexer, lexer->token.at, error,
-                          "an expression of more than %d numbers, columns and signs", NODES_MAX);
     const mxp_status status =
         mem_grow(&e->node, &e->node_capacity, e->nodes + 1, sizeof *e->node, error);
     if (status != MXP_OK)
@@ -86,6 +83,15 @@ static mxp_status add_node(size_t *index, struct expression *e, const struct nod
     *index = e->nodes;
     e->node[e->nodes++] = *node;
     return MXP_OK;
+}
+
+static mxp_status add_node(size_t *index, struct expression *e, const struct node *node,
+                           const struct lexer *lexer, mxp_error *error)
+{
+    if (e->nodes >= NODES_MAX)
+        return lexer_fail(lexer, lexer->token.at, error,
+                          "an expression of more than %d numbers, columns and signs", NODES_MAX);
+    return push(index, e, node, error);
 }
 
 /* The column of that name, added where it is new. */
@@ -121,7 +127,7 @@ mxp_status expression_of_column(struct expression **expression, const struct des
     TRY(status = MEM_NEW(&e, 1, error));
     TRY(status = intern_column(&node.index, e, column->name, strlen(column->name), column->place,
                                error));
-    TRY(status = add_node(&index, e, &node, NULL, error));
+    TRY(status = push(&index, e, &node, error));
     *expression = e;
     e = NULL;
 out:
@@ -157,7 +163,7 @@ mxp_status expression_copy(struct expression **copy, const struct expression *ex
                 intern_column(&index, e, column->name, strlen(column->name), column->place, error));
     }
     for (size_t i = 0; i < expression->nodes; i++)
-        TRY(status = add_node(&index, e, &expression->node[i], NULL, error));
+        TRY(status = push(&index, e, &expression->node[i], error));
     *copy = e;
     e = NULL;
 out:

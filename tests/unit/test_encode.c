@@ -342,6 +342,9 @@ static void test_bad_recipes(void **state)
     (void)state;
     assert_int_equal(encoding_new(&e, true, NULL), MXP_OK);
     assert_int_equal(encoding_add_term(e, &none, NULL, 1, &error), MXP_DATA);
+    assert_int_equal(encoding_add_term(e, &none, NULL, 0, &error), MXP_DATA);
+    assert_int_equal(encoding_add_factor(e, "g", CONTRAST_SUM, abc, 1, &error), MXP_DATA);
+    assert_int_equal(encoding_add_poly(e, "p", "x", 0, NULL, NULL, &error), MXP_DATA);
     assert_int_equal(encoding_add_expression(e, "x", "log(", &error), MXP_CONFIG);
     encoding_free(e);
     assert_int_equal(encoding_new(&e, true, NULL), MXP_OK);
