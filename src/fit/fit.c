@@ -204,6 +204,8 @@ static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t 
     const mxp_convergence first_status = state->status;
     const double first_floor = state->kkt_floor;
     state->start_noise = state->other_noise;
+    state->now->theta[problem->k] = log(state->other_noise); /* away from the mode it is at */
+    TRY(status = state_evaluate(state, state->now, error));
     TRY(status = optimizer_run(state, error));
     note_mode(modes, count, state);
     if (first->objective <= state->now->objective) {
