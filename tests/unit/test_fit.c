@@ -437,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_noise_units),          cmocka_unit_test(test_noise_scaled),
         cmocka_unit_test(test_nearly_equal_columns), cmocka_unit_test(test_noise_floor),
         cmocka_unit_test(test_separated_beside),     cmocka_unit_test(test_dual_falls_back),
+        cmocka_unit_test(test_both_modes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
