@@ -193,6 +193,11 @@ static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t 
 
     TRY(status = state_gram(state, error));
     TRY(status = nomode_noise(state, error));
+    if (state->now->kkt <=
+        state->tolerance) { /* the start is a mode: step off it, look for others */
+        state->now->theta[problem->k] += 0.1;
+        TRY(status = state_evaluate(state, state->now, error));
+    }
     state->start_noise = 1e-6 * spread;
     state->far_noise = 1e3 * spread;
     TRY(status = optimizer_run(state, error));

@@ -380,6 +380,55 @@ static void test_dual_falls_back(void **state)
     scene_free(&s);
 }
 
+/* J as a function of u = log sigma with the slope at its best: one column of +-1, laplace(0, b). */
+static double profile(double u, const void *context)
+{
+    const struct slope *slope = context;
+    const struct scene *s = slope->scene;
+    const double variance = exp(2.0 * u), n = (double)s->rows;
+    double xy = 0.0, rss = 0.0;
+    for (size_t i = 0; i < s->rows; i++)
+        xy += s->x[0][i] * s->y[i];
+    const double t = fmax(0.0, xy - variance / slope->b) / n;
+    for (size_t i = 0; i < s->rows; i++)
+        rss += pow(s->y[i] - t * s->x[0][i], 2.0);
+    return n * (u + 0.5 * log(2.0 * 3.14159265358979323846)) + 0.5 * rss / variance + t / slope->b +
+           log(2.0 * slope->b);
+}
+
+/* A slope that is not there with a large noise, and one that is with a small: both are reported, the
+ * better first, whichever that is. */
+static void test_both_modes(void **state)
+{
+    (void)state;
+    static const char *const priors[] = {"laplace(0, 0.5)", "laplace(0, 0.2)"};
+    static const double b[] = {0.5, 0.2};
+    for (size_t c = 0; c < 2; c++) {
+        struct scene s = scene("gaussian", 6, 1);
+        for (size_t i = 0; i < 6; i++) {
+            s.x[0][i] = i % 2 ? 1.0 : -1.0;
+            s.y[i] = 5.0 * s.x[0][i] + (i < 2 ? 0.5 : i < 4 ? -0.5 : 0.0);
+        }
+        s.no_intercept = true;
+        s.prior[0] = priors[c];
+        assert_converged(&s);
+        const struct slope slope = {&s, 0.0, b[c]};
+        const double u[2] = {numeric_argmin(profile, &slope, log(0.01), log(1.0)),
+                             numeric_argmin(profile, &slope, log(4.0), log(20.0))};
+        const size_t best = profile(u[1], &slope) < profile(u[0], &slope);
+        assert_int_equal(mxp_solution_info(s.solution).modes, 2);
+        for (size_t i = 0; i < 2; i++) {
+            double objective, noise;
+            mxp_solution_mode(&objective, &noise, s.solution, i);
+            const double at = u[i == 0 ? best : 1 - best];
+            assert_close(objective, profile(at, &slope), 1e-12, 0.0, "objective", (double)i);
+            assert_close(noise, exp(at), 1e-6, 0.0, "noise", (double)i);
+        }
+        assert_close(estimate(&s, "noise_sd"), exp(u[best]), 1e-6, 0.0, "noise_sd", 0.0);
+        scene_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_noise_units),          cmocka_unit_test(test_noise_scaled),
         cmocka_unit_test(test_nearly_equal_columns), cmocka_unit_test(test_noise_floor),
         cmocka_unit_test(test_separated_beside),     cmocka_unit_test(test_dual_falls_back),
+        cmocka_unit_test(test_both_modes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
