@@ -146,11 +146,11 @@ out:
 }
 
 /* The fixed point of u -> mode of the noise given the fit at u, from u; Aitken's extrapolation
- * after every second step, held to the direction of the monotone iteration. */
+ * where the rate is steady: a leap over the nearest fixed point would end at another. */
 static mxp_status solve_noise(struct local *local, double *u, mxp_error *error)
 {
     const struct mxp_problem *problem = local->state->problem;
-    double before = NAN, last = NAN;
+    double before = NAN, last = NAN, rate_before = NAN;
     mxp_status status = MXP_OK;
 
     for (int n = 0; n < 500; n++) {
@@ -166,11 +166,12 @@ static mxp_status solve_noise(struct local *local, double *u, mxp_error *error)
             break;
         }
         const double rate = change / before;
-        if (n % 2 == 1 && rate > 0.0 && rate < 0.95) {
-            *u = next + change * rate / (1.0 - rate);
-            last = NAN;
-        } else {
-            *u = next;
+        const bool steady = fabs(rate - rate_before) <= 0.1 * (1.0 - rate);
+        rate_before = rate;
+        *u = next;
+        if (steady && rate > 0.0 && rate < 0.95) {
+            *u += change * rate / (1.0 - rate);
+            last = rate_before = NAN;
         }
         if (fabs(change) < 1e-13 && n > 50)
             break;
