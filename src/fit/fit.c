@@ -181,6 +181,21 @@ static void note_mode(struct mode *modes, size_t *count, const struct state *sta
         modes[(*count)++] = (struct mode){state->now->objective, noise};
 }
 
+/* Runs with the noise sought from `noise`, also where `now` is a mode already. */
+static mxp_status run_from(struct state *state, double noise, mxp_error *error)
+{
+    mxp_status status;
+
+    state->start_noise = noise;
+    if (state->now->kkt <= state->tolerance) {
+        state->now->theta[state->problem->k] = log(noise);
+        TRY(status = state_evaluate(state, state->now, error));
+    }
+    TRY(status = optimizer_run(state, error));
+out:
+    return status;
+}
+
 /* Gaussian noise estimated with informative priors of fixed scale: J is not jointly convex.  The
  * fixed point is monotone, so it finds the smallest mode from below and the largest from above. */
 static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t *count,
@@ -193,14 +208,8 @@ static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t 
 
     TRY(status = state_gram(state, error));
     TRY(status = nomode_noise(state, error));
-    if (state->now->kkt <=
-        state->tolerance) { /* the start is a mode: step off it, look for others */
-        state->now->theta[problem->k] += 0.1;
-        TRY(status = state_evaluate(state, state->now, error));
-    }
-    state->start_noise = 1e-6 * spread;
     state->far_noise = 1e3 * spread;
-    TRY(status = optimizer_run(state, error));
+    TRY(status = run_from(state, 1e-6 * spread, error));
     note_mode(modes, count, state);
     if (isnan(state->other_noise))
         return MXP_OK;
@@ -208,10 +217,7 @@ static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t 
     point_copy(first, state->now, problem);
     const mxp_convergence first_status = state->status;
     const double first_floor = state->kkt_floor;
-    state->start_noise = state->other_noise;
-    state->now->theta[problem->k] = log(state->other_noise); /* away from the mode it is at */
-    TRY(status = state_evaluate(state, state->now, error));
-    TRY(status = optimizer_run(state, error));
+    TRY(status = run_from(state, state->other_noise, error));
     note_mode(modes, count, state);
     if (first->objective <= state->now->objective) {
         point_copy(state->now, first, problem);
