@@ -50,14 +50,15 @@ static void plan_coordinates(struct kink_plan *plan)
 {
     const struct kink_target *target = plan->target;
     size_t smooth = 0;
-    bool flat = true;
+    bool constant = true; /* the smooth block, in units of the noise */
 
     for (size_t j = 0; j < target->k; j++) {
         smooth += target->l1[j] == 0.0;
-        flat = flat && (target->l1[j] > 0.0 || target->lambda[j] == 0.0);
+        constant =
+            constant && (target->l1[j] > 0.0 || target->lambda[j] == 0.0 || kink_scaled(target, j));
     }
     plan->kinked_count = target->k - smooth;
-    plan->smooth_constant = target->scaled || flat;
+    plan->smooth_constant = constant;
     const bool once = plan->smooth_constant || !target->sigma_free;
     const bool jointly = smooth <= (once ? SMOOTH_ONCE : SMOOTH_OFTEN);
     for (size_t j = 0; j < target->k; j++) {

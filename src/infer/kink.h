@@ -24,9 +24,10 @@ struct kink_target {
     const double *m;      /* k: location of both */
     double sigma;         /* value at the mode; the fixed value when not free */
     bool sigma_free;
-    double weight_sum; /* W */
-    bool scaled;       /* lambda_j and l1_j are in units of the noise: lambda/sigma^2, l1/sigma,
+    double weight_sum;    /* W */
+    bool scaled;          /* lambda_j and l1_j are in units of the noise: lambda/sigma^2, l1/sigma,
                            * each such coordinate (lambda or l1 > 0) adding -u to log q */
+    const bool *unscaled; /* k: coordinates that are not, beside scaled ones; NULL: none */
     const struct prior *sigma_prior; /* a density on sigma, which carries its Jacobian sigma into
                                       * log q; NULL: flat on log sigma */
 };

@@ -8,14 +8,19 @@
 /* r is summed anew after this many sweeps, so that rounding does not build up. */
 enum { REFRESH = 16 };
 
+bool kink_scaled(const struct kink_target *target, size_t j)
+{
+    return target->scaled && !(target->unscaled && target->unscaled[j]);
+}
+
 double kink_lambda(const struct kink_target *target, size_t j, double sigma)
 {
-    return target->scaled ? target->lambda[j] / (sigma * sigma) : target->lambda[j];
+    return kink_scaled(target, j) ? target->lambda[j] / (sigma * sigma) : target->lambda[j];
 }
 
 double kink_weight(const struct kink_target *target, size_t j, double sigma)
 {
-    return target->scaled ? target->l1[j] / sigma : target->l1[j];
+    return kink_scaled(target, j) ? target->l1[j] / sigma : target->l1[j];
 }
 
 static void add_column(double *restrict r, const double *restrict column, size_t k, double by)

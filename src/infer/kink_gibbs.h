@@ -39,6 +39,8 @@ struct kink_chain {
     size_t sweeps;
 };
 
+/* Whether the prior of coordinate j is in units of the noise. */
+bool kink_scaled(const struct kink_target *target, size_t j);
 /* Effective precision of the gaussian part and weight of the kink at this sigma. */
 double kink_lambda(const struct kink_target *target, size_t j, double sigma);
 double kink_weight(const struct kink_target *target, size_t j, double sigma);

@@ -17,7 +17,7 @@ static struct sums sums_of(const struct kink_chain *chain)
 
     for (size_t j = 0; j < target->k; j++) {
         s.squares += chain->d[j] * (target->g[j] + chain->r[j]);
-        if (!target->scaled || !(target->lambda[j] > 0.0 || target->l1[j] > 0.0))
+        if (!kink_scaled(target, j) || !(target->lambda[j] > 0.0 || target->l1[j] > 0.0))
             continue;
         const double off = target->t0[j] - target->m[j] + chain->d[j];
         s.squares += target->lambda[j] > 0.0 ? target->lambda[j] * off * off : 0.0;
@@ -44,8 +44,8 @@ mxp_status kink_plan_sigma(struct kink_plan *plan, mxp_error *error)
     for (size_t j = 0; j < target->k; j++) {
         const bool informed = target->lambda[j] > 0.0 || target->l1[j] > 0.0;
         flat += !informed;
-        kinks += target->l1[j] > 0.0;
-        scaled += target->scaled && informed;
+        kinks += target->l1[j] > 0.0 && kink_scaled(target, j);
+        scaled += informed && kink_scaled(target, j);
     }
     const double power = target->weight_sum + (double)scaled;
     if (!target->sigma_prior && !(target->weight_sum > (double)flat))
@@ -54,7 +54,7 @@ mxp_status kink_plan_sigma(struct kink_plan *plan, mxp_error *error)
                     "coefficients (give the noise a prior, or fix it)",
                     target->weight_sum, flat);
     plan->sigma_shape = 0.5 * power;
-    plan->conjugate = !target->sigma_prior && !(target->scaled && kinks > 0);
+    plan->conjugate = !target->sigma_prior && kinks == 0;
     plan->sigma_ratio = power > 4.0 ? gamma_ratio(0.5 * power) : NAN;
     plan->sigma_width = 4.0 / sqrt(2.0 * fmax(power, 0.5));
     return MXP_OK;

@@ -9,12 +9,14 @@
 
 struct target_store {
     double *storage, *G;
+    bool *unscaled;
 };
 
 static void target_free(struct target_store *store)
 {
     free(store->storage);
     free(store->G);
+    free(store->unscaled);
 }
 
 static mxp_status take_gram(struct target_store *store, const struct mxp_problem *problem,
@@ -63,10 +65,11 @@ static mxp_status target_new(struct kink_target *target, struct target_store *st
     double psi[FAMILY_AUX_MAX];
     mxp_status status;
 
-    *store = (struct target_store){NULL, NULL};
+    *store = (struct target_store){NULL, NULL, NULL};
     problem_psi(psi, problem, point->theta);
     TRY(status = take_gram(store, problem, solution, error));
     TRY(status = mem_doubles(&store->storage, 4, k, error));
+    TRY(status = MEM_NEW(&store->unscaled, k, error));
     double *g = store->storage, *lambda = g + k, *l1 = lambda + k, *m = l1 + k;
     const double sigma = problem->family->quadratic ? psi[0] : 1.0, variance = sigma * sigma;
     *target = (struct kink_target){.k = k,
@@ -79,11 +82,13 @@ static mxp_status target_new(struct kink_target *target, struct target_store *st
                                    .sigma = sigma,
                                    .sigma_free = problem->r > 0,
                                    .scaled = problem->model->scale_by_noise,
+                                   .unscaled = store->unscaled,
                                    .weight_sum = problem->design->weight_sum};
     for (size_t i = 0; i < k * k; i++)
         store->G[i] *= variance;
     for (size_t j = 0; j < k; j++) {
         g[j] = point->likelihood[j] * variance;
+        store->unscaled[j] = !problem->parameter[j].scaled;
         take_prior(target, &lambda[j], &l1[j], &m[j], problem, point, j);
     }
     if (problem->r) {

@@ -429,6 +429,33 @@ static void test_both_modes(void **state)
     }
 }
 
+/* scale_by_noise concerns gaussian and laplace priors: beside an elastic net alone it changes
+ * nothing, to the last bit of the draws. */
+static void test_elastic_net_unscaled(void **state)
+{
+    (void)state;
+    mxp_term terms[2][2];
+    for (size_t c = 0; c < 2; c++) {
+        struct scene s = scene("gaussian", 9, 1);
+        for (size_t i = 0; i < 9; i++) {
+            s.x[0][i] = cos(2.0 * (double)i);
+            s.y[i] = 0.4 * s.x[0][i] + 3.0 * sin(7.0 * (double)i);
+        }
+        s.no_intercept = true;
+        s.scaled = c == 1;
+        s.at_kinks = "kink";
+        s.prior[0] = "elastic_net(0.1, 1.5, 0.7)";
+        assert_converged(&s);
+        terms[c][0] = mxp_posterior_term(s.posterior, 0);
+        terms[c][1] = mxp_posterior_term(s.posterior, 1);
+        scene_free(&s);
+    }
+    for (size_t j = 0; j < 2; j++) {
+        assert_close(terms[1][j].mean, terms[0][j].mean, 0.0, 0.0, "mean", (double)j);
+        assert_close(terms[1][j].sd, terms[0][j].sd, 0.0, 0.0, "sd", (double)j);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -437,7 +464,7 @@ int main(void)
         cmocka_unit_test(test_noise_units),          cmocka_unit_test(test_noise_scaled),
         cmocka_unit_test(test_nearly_equal_columns), cmocka_unit_test(test_noise_floor),
         cmocka_unit_test(test_separated_beside),     cmocka_unit_test(test_dual_falls_back),
-        cmocka_unit_test(test_both_modes),
+        cmocka_unit_test(test_both_modes),           cmocka_unit_test(test_elastic_net_unscaled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
