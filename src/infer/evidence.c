@@ -44,9 +44,11 @@ static double one_kink(const struct mxp_posterior *posterior)
     /* minus the smooth exponent at t and its slope; the gaussian part of the prior is inside */
     const double slope = point->likelihood[0] + lambda * (t - m);
     const double at_t = 0.5 * lambda * (t - m) * (t - m);
+    /* a density whose scale is multiplied by the noise is divided by it */
+    const double unit = problem->parameter[0].scaled ? log(problem->psi[0]) : 0.0;
     kink_one(&log_z, &mean, &sd, t - slope / H, 1.0 / sqrt(H), m, 1.0 / l1);
     return point->log_likelihood - at_t + 0.5 * slope * slope / H + log_z +
-           prior_log_density(prior, m);
+           prior_log_density(prior, m) - unit;
 }
 
 static double effective_parameters(const struct mxp_posterior *posterior,

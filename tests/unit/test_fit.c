@@ -456,6 +456,28 @@ static void test_elastic_net_unscaled(void **state)
     }
 }
 
+/* One laplace coefficient in units of a fixed noise: the evidence is that of the prior spelt out. */
+static void test_scaled_evidence(void **state)
+{
+    (void)state;
+    double evidence[2];
+    for (size_t c = 0; c < 2; c++) {
+        struct scene s = scene("gaussian", 5, 1);
+        for (size_t i = 0; i < 5; i++) {
+            s.x[0][i] = (double)i - 1.0;
+            s.y[i] = 0.3 * s.x[0][i] + cos(3.0 * (double)i);
+        }
+        s.no_intercept = true;
+        s.noise = 0.5;
+        s.scaled = c == 1;
+        s.prior[0] = c == 1 ? "laplace(0.1, 1.5)" : "laplace(0.1, 0.75)";
+        assert_converged(&s);
+        evidence[c] = mxp_posterior_get_info(s.posterior).log_evidence;
+        scene_free(&s);
+    }
+    assert_close(evidence[1], evidence[0], 1e-14, 0.0, "log evidence", 0.0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -465,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_nearly_equal_columns), cmocka_unit_test(test_noise_floor),
         cmocka_unit_test(test_separated_beside),     cmocka_unit_test(test_dual_falls_back),
         cmocka_unit_test(test_both_modes),           cmocka_unit_test(test_elastic_net_unscaled),
+        cmocka_unit_test(test_scaled_evidence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
