@@ -169,8 +169,10 @@ static mxp_status dual_step(struct state *state, bool *moved, mxp_error *error)
     enum { QR_LIMIT = 2000 };
     mxp_status status;
 
+    const double before = state->now->kkt;
     TRY(status = dual_move(state, moved, error));
-    if (*moved || state->now->kkt <= state->tolerance || state->problem->k > QR_LIMIT)
+    const bool better = *moved && (state->iterations == 0 || state->now->kkt < 0.5 * before);
+    if (better || state->now->kkt <= state->tolerance || state->problem->k > QR_LIMIT)
         goto out;
     state->method = &optimizer_qr;
     state->method_reason = "the dual system is badly conditioned";

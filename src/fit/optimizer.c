@@ -209,7 +209,8 @@ out:
 
 /* How a run is doing, from one step to the next. */
 struct progress {
-    double kkt, objective; /* before the last step */
+    double kkt;       /* before the last step */
+    double objective; /* the lowest so far */
     double best;
     size_t idle; /* steps in a row without progress */
     bool slow;   /* the last step did not shrink kkt as a step near a mode does */
@@ -225,7 +226,7 @@ static void note_progress(struct progress *progress, const struct state *state)
     progress->idle = better ? 0 : progress->idle + 1;
     progress->best = fmin(progress->best, now->kkt);
     progress->kkt = now->kkt;
-    progress->objective = now->objective;
+    progress->objective = fmin(progress->objective, now->objective); /* J may rock by rounding */
 }
 
 static mxp_status one_step(bool *moved, struct state *state, mxp_error *error)
