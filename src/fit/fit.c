@@ -94,31 +94,34 @@ static double start_intercept(const struct mxp_problem *problem)
     return isfinite(eta) ? eta - offset / W : 0.0;
 }
 
+/* One of two plain starts: coefficients at 0, or the kinked ones on their kinks; the intercept at
+ * the mean's. */
+static void plain_start(double *theta, const struct mxp_problem *problem, bool kinks)
+{
+    for (size_t j = 0; j < problem->k; j++) {
+        double l1, m;
+        problem_kink(&l1, &m, problem, j, theta);
+        theta[j] = kinks && l1 > 0.0 ? m : 0.0;
+    }
+    if (problem->first_column && theta[0] == 0.0)
+        theta[0] = start_intercept(problem);
+}
+
 /* Coefficients at 0 but the kinked ones on their kinks, unless all of them at 0 are better: a kink
  * far from 0 may be where the likelihood is flat or vanishes. */
 static mxp_status choose_start(double *theta, const struct mxp_problem *problem, int threads,
                                mxp_error *error)
 {
     struct point *zero = NULL, *kinks = NULL;
-    bool moved = false;
     mxp_status status;
 
     TRY(status = point_new(&zero, problem, error));
     TRY(status = point_new(&kinks, problem, error));
     memcpy(zero->theta, theta, problem->d * sizeof *theta);
-    for (size_t j = 0; j < problem->k; j++) {
-        double l1, m;
-        problem_kink(&l1, &m, problem, j, theta);
-        if (l1 > 0.0)
-            theta[j] = m;
-        moved = moved || theta[j] != 0.0;
-    }
-    if (problem->first_column && theta[0] == 0.0)
-        theta[0] = start_intercept(problem);
-    if (!moved)
+    plain_start(zero->theta, problem, false);
+    plain_start(theta, problem, true);
+    if (memcmp(zero->theta, theta, problem->d * sizeof *theta) == 0)
         goto out;
-    if (problem->first_column)
-        zero->theta[0] = start_intercept(problem);
     TRY(status = point_evaluate(zero, problem, NULL, threads, error));
     memcpy(kinks->theta, theta, problem->d * sizeof *theta);
     TRY(status = point_evaluate(kinks, problem, NULL, threads, error));
@@ -256,6 +259,26 @@ out:
     return status;
 }
 
+/* A concave posterior has one mode, wherever it is looked for.  Where every row is fitted perfectly
+ * or not at all its curvature vanishes, and Newton's method is lost: then from plain starts. */
+static mxp_status run_again(struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    mxp_status status = MXP_OK;
+
+    for (int kinks = 0; kinks < 2; kinks++) {
+        plain_start(state->now->theta, problem, kinks);
+        TRY(status = state_evaluate(state, state->now, error));
+        if (!isfinite(state->now->objective))
+            continue;
+        status = optimizer_run(state, error);
+        if (status == MXP_OK ? state->status == MXP_CONVERGED : status != MXP_NUMERIC)
+            break;
+    }
+out:
+    return status;
+}
+
 static mxp_status run(struct state *state, struct mode *modes, size_t *count, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
@@ -263,7 +286,12 @@ static mxp_status run(struct state *state, struct mode *modes, size_t *count, mx
 
     if (problem->r && problem->family->quadratic && state->max_iterations > 0)
         return run_both_ends(state, modes, count, error);
-    TRY(status = optimizer_run(state, error));
+    status = optimizer_run(state, error);
+    const bool lost = status == MXP_NUMERIC ||
+                      (status == MXP_OK && state->status == MXP_STALLED && state->now->kkt > 1e-3);
+    if (lost && !problem->family->quadratic && !problem->heavy)
+        status = run_again(state, error);
+    TRY(status);
     if (problem->plugged_in && state->max_iterations > 0)
         TRY(status = plug_in(state, error));
     *count = 1;

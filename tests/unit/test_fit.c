@@ -14,7 +14,7 @@ struct scene {
     double y[ROWS_MAX], w[ROWS_MAX], x[NAMES_MAX][ROWS_MAX];
     size_t columns;
     const char *family, *prior[NAMES_MAX], *intercept, *noise_prior, *at_kinks, *method;
-    double noise, tolerance;
+    double noise, tolerance, start; /* start: of x1, where not 0 */
     bool no_intercept, scaled, natural;
     mxp_table *table;
     mxp_model *model;
@@ -82,6 +82,9 @@ static mxp_status scene_fit(struct scene *s)
         fit.tolerance = s->tolerance;
     if (s->method)
         fit.method = s->method;
+    fit.start_names = names;
+    fit.start_values = &s->start;
+    fit.start_count = s->start != 0.0;
     posterior.at_kinks = s->at_kinks ? s->at_kinks : "active";
     assert_int_equal(mxp_problem_new(&s->problem, s->model, s->table, &columns, &s->error), MXP_OK);
     mxp_status status = mxp_fit(&s->solution, s->problem, &fit, &s->error);
@@ -478,6 +481,27 @@ static void test_scaled_evidence(void **state)
     assert_close(evidence[1], evidence[0], 1e-14, 0.0, "log evidence", 0.0);
 }
 
+/* A start at which every probability is 0 or 1 is left, not the end. */
+static void test_lost_start(void **state)
+{
+    (void)state;
+    double want = 0.0;
+    for (size_t c = 0; c < 3; c++) {
+        struct scene s = scene("bernoulli", 30, 1);
+        for (size_t i = 0; i < 30; i++) {
+            s.x[0][i] = 0.5 + sin((double)i);
+            s.y[i] = cos(3.0 * (double)i) + s.x[0][i] > 0.5;
+        }
+        s.tolerance = 1e-12;
+        s.start = c == 0 ? 0.0 : c == 1 ? 500.0 : -1e4;
+        assert_converged(&s);
+        if (c == 0)
+            want = estimate(&s, "x1");
+        assert_close(estimate(&s, "x1"), want, 1e-11, 0.0, "x1 from", s.start);
+        scene_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -486,8 +510,8 @@ int main(void)
         cmocka_unit_test(test_noise_units),          cmocka_unit_test(test_noise_scaled),
         cmocka_unit_test(test_nearly_equal_columns), cmocka_unit_test(test_noise_floor),
         cmocka_unit_test(test_separated_beside),     cmocka_unit_test(test_dual_falls_back),
-        cmocka_unit_test(test_both_modes),           cmocka_unit_test(test_elastic_net_unscaled),
-        cmocka_unit_test(test_scaled_evidence),
+        cmocka_unit_test(test_both_modes),           cmocka_unit_test(test_lost_start),
+        cmocka_unit_test(test_elastic_net_unscaled), cmocka_unit_test(test_scaled_evidence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
