@@ -233,6 +233,17 @@ out:
     return status;
 }
 
+/* NO_MODE when a singular Hessian has a reason. */
+static mxp_status explain_singular(struct state *state, mxp_error *error)
+{
+    mxp_status status;
+
+    TRY(status = nomode_dependent(state, error));
+    TRY(status = nomode_separated(state, state->direction, error));
+out:
+    return status;
+}
+
 /* The subproblem; where a smooth one is badly conditioned, by QR.  A singular one is often the sign
  * of a direction in which the likelihood has become flat: then its reason is looked for first. */
 static mxp_status solve(struct work *work, struct state *state, mxp_error *error)
@@ -244,17 +255,17 @@ static mxp_status solve(struct work *work, struct state *state, mxp_error *error
 
     TRY(status = quadratic_solve(&answer, &q, error));
     state->rcond = answer.rcond;
-    if (answer.rcond == 0.0) {
-        TRY(status = nomode_dependent(state, error));
-        TRY(status = nomode_separated(state, state->direction, error));
-    }
+    if (answer.rcond == 0.0)
+        TRY(status = explain_singular(state, error));
     if (state->problem->kinked || state->problem->heavy || answer.rcond > gram_rcond)
         goto out;
     TRY(status = solve_triangle(work, state, error));
-    if (state->rcond == 0.0)
-        status = FAIL(error, MXP_NUMERIC,
-                      "the posterior is numerically singular: its priors are too wide for "
-                      "columns that are nearly dependent");
+    if (state->rcond > 0.0)
+        goto out;
+    TRY(status = explain_singular(state, error));
+    status = FAIL(error, MXP_NUMERIC,
+                  "the posterior is numerically singular: its priors are too wide for columns that "
+                  "are nearly dependent");
 out:
     return status;
 }
