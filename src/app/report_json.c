@@ -107,6 +107,8 @@ static const char *no_spread(const struct report *report, const mxp_term *term)
 {
     if (!report->has_posterior)
         return "there is no posterior around an unconverged fit";
+    if (term->auxiliary && report->problem->plugged_in)
+        return "taken from the residuals of the penalised fit and held there";
     return term->at_kink ? "held at its kink (laplace.at_kinks: active)" : "not known";
 }
 
@@ -147,6 +149,30 @@ static void put_term(struct json *json, const struct report *report, const mxp_t
     json_close(json);
 }
 
+/* The noise of a penalised fit: taken from its residuals and held, so it has no spread. */
+static void put_plugged_in(struct json *json, const struct report *report)
+{
+    const struct family *family = report->problem->family;
+    struct str prior = {0};
+
+    prior_format(&prior, &report->model->auxiliary_prior[0].prior);
+    const mxp_term term = {.name = family->auxiliary[0].name,
+                           .prior = prior.text ? prior.text : "",
+                           .estimate = report->problem->psi[0],
+                           .mean = NAN,
+                           .sd = NAN,
+                           .lower = NAN,
+                           .upper = NAN,
+                           .probability_positive = NAN,
+                           .monte_carlo_error = NAN,
+                           .kink_slack = NAN,
+                           .auxiliary = 1,
+                           .standardized_estimate = NAN};
+
+    put_term(json, report, &term);
+    str_free(&prior);
+}
+
 static void put_terms(struct json *json, const struct report *report)
 {
     json_open_array(json, "terms");
@@ -156,6 +182,8 @@ static void put_terms(struct json *json, const struct report *report)
     json_open_array(json, "auxiliary");
     for (size_t j = report->coefficients; j < report->count; j++)
         put_term(json, report, &report->term[j]);
+    if (report->problem->plugged_in)
+        put_plugged_in(json, report);
     json_close(json);
 }
 

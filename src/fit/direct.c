@@ -264,12 +264,7 @@ static mxp_status direct_step(struct state *state, bool *moved, mxp_error *error
     if (!state->problem->kinked && (state->triangle || local.rcond < refine_rcond))
         TRY(status = refine_least_squares(state, state->trial, error));
     TRY(status = state_evaluate(state, state->trial, error));
-    *moved = state->trial->objective < state->now->objective || state->trial->kkt < state->now->kkt;
-    if (*moved) {
-        struct point *swap = state->now;
-        state->now = state->trial;
-        state->trial = swap;
-    }
+    *moved = state_take_better(state);
 out:
     local_free(&local);
     return status;

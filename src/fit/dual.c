@@ -151,12 +151,7 @@ static mxp_status dual_move(struct state *state, bool *moved, mxp_error *error)
             state->now->theta[j] +
             (dual.precision[j] > 0.0 ? dual.pull[j] + to[j] / dual.precision[j] : dual.rhs[f++]);
     TRY(status = state_evaluate(state, state->trial, error));
-    *moved = state->trial->objective < state->now->objective || state->trial->kkt < state->now->kkt;
-    if (*moved) {
-        struct point *swap = state->now;
-        state->now = state->trial;
-        state->trial = swap;
-    }
+    *moved = state_take_better(state);
 out:
     dual_free(&dual);
     return status;

@@ -279,6 +279,17 @@ out:
     return status;
 }
 
+/* The noise sd that the fit is given, or found; NAN where the family has none. */
+static double noise_of(const struct state *state)
+{
+    double psi[FAMILY_AUX_MAX];
+
+    if (state->problem->family->phi != PHI_NOISE_VARIANCE)
+        return NAN;
+    problem_psi(psi, state->problem, state->now->theta);
+    return psi[0];
+}
+
 static mxp_status run(struct state *state, struct mode *modes, size_t *count, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
@@ -295,7 +306,7 @@ static mxp_status run(struct state *state, struct mode *modes, size_t *count, mx
     if (problem->plugged_in && state->max_iterations > 0)
         TRY(status = plug_in(state, error));
     *count = 1;
-    modes[0] = (struct mode){state->now->objective, NAN};
+    modes[0] = (struct mode){state->now->objective, noise_of(state)};
 out:
     return status;
 }

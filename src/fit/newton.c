@@ -164,9 +164,7 @@ static mxp_status line_search(const struct work *work, struct state *state, bool
                 n == 0 ? work->target[a] : work->t[a] + alpha * (work->target[a] - work->t[a]);
         TRY(status = state_evaluate(state, state->trial, error));
         if (acceptable(state, 1e-4 * alpha * slope)) {
-            struct point *swap = state->now;
-            state->now = state->trial;
-            state->trial = swap;
+            state_take_trial(state);
             *moved = true;
             break;
         }

@@ -108,6 +108,24 @@ out:
     return status;
 }
 
+void state_take_trial(struct state *state)
+{
+    struct point *swap = state->now;
+
+    state->now = state->trial;
+    state->trial = swap;
+}
+
+bool state_take_better(struct state *state)
+{
+    const struct point *now = state->now, *trial = state->trial;
+    const bool better = trial->objective < now->objective || trial->kkt < now->kkt;
+
+    if (better)
+        state_take_trial(state);
+    return better;
+}
+
 mxp_status state_evaluate(struct state *state, struct point *point, mxp_error *error)
 {
     const size_t k = state->problem->k;
@@ -256,9 +274,7 @@ static mxp_status polish(struct state *state, mxp_error *error)
         bool moved;
         TRY(status = one_step(&moved, state, error));
         if (moved && state->now->kkt > before) {
-            struct point *swap = state->now;
-            state->now = state->trial; /* where it came from */
-            state->trial = swap;
+            state_take_trial(state); /* back to where it came from */
             state->gram_current = false;
             break;
         }

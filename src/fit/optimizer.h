@@ -59,6 +59,10 @@ MXP_MUST_CHECK mxp_status state_new(struct state **state, struct mxp_problem *pr
                                     const struct optimizer *method, const double *theta0,
                                     const mxp_fit_options *options, mxp_error *error);
 void state_free(struct state *state);
+/* The trial becomes now, and now the trial. */
+void state_take_trial(struct state *state);
+/* The same where the trial, evaluated, has the smaller objective or residual; whether it had. */
+bool state_take_better(struct state *state);
 /* Evaluates the point; counts the pass.  With the Gram where the method wants it. */
 MXP_MUST_CHECK mxp_status state_evaluate(struct state *state, struct point *point,
                                          mxp_error *error);
