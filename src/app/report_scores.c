@@ -113,8 +113,9 @@ static mxp_status null_sums(double *value, double *d1, double *d2, const struct 
         const size_t m = problem->n - start < CHUNK ? problem->n - start : CHUNK;
         for (size_t i = 0; i < m; i++)
             eta[i] = offset(design, start + i) + b;
+        const struct response response = problem_response(problem, start);
         const mxp_status status =
-            problem->family->eval(&out, problem->link, design->y + start, eta, m, problem->psi,
+            problem->family->eval(&out, problem->link, &response, eta, m, problem->psi,
                                   FAMILY_VALUE | FAMILY_D1 | FAMILY_D2, error);
         if (status != MXP_OK)
             return status;
@@ -163,7 +164,8 @@ static mxp_status score_deviance(struct report_scores *scores, const struct repo
 
     for (size_t i = 0; i < report->problem->n; i++)
         best += weight(design, i) *
-                report->problem->family->saturated(design->y[i], report->problem->psi);
+                report->problem->family->saturated(
+                    design->y[i], design->trials ? design->trials[i] : 1.0, report->problem->psi);
     scores->deviance = 2.0 * (best - report->fit.log_likelihood);
     TRY(status = null_likelihood(&null_value, report, error));
     scores->null_deviance = 2.0 * (best - null_value);

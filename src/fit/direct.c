@@ -285,9 +285,9 @@ out:
 
 static const char *not_gaussian(const struct mxp_problem *problem)
 {
-    return !problem->family->quadratic ? "it needs the gaussian family"
-           : problem->heavy            ? "it needs priors that are not student_t or cauchy"
-                                       : NULL;
+    return !problem->quadratic ? "it needs the gaussian family"
+           : problem->heavy    ? "it needs priors that are not student_t or cauchy"
+                               : NULL;
 }
 
 static const char *not_smooth_gaussian(const struct mxp_problem *problem)

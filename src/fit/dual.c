@@ -180,7 +180,7 @@ static const char *dual_refuses(const struct mxp_problem *problem)
 {
     size_t proper = 0;
 
-    if (!problem->family->quadratic)
+    if (!problem->quadratic)
         return "it needs the gaussian family";
     if (problem->kinked)
         return "it needs priors without a kink";

@@ -54,7 +54,7 @@ static size_t find_parameter(const struct mxp_problem *problem, const char *name
     for (size_t j = 0; j < problem->d; j++)
         if (strcmp(problem->parameter[j].name, name) == 0)
             return j;
-    if (problem->first_column && strcmp(name, "intercept") == 0)
+    if (problem->q == 1 && problem->first_column && strcmp(name, "intercept") == 0)
         return 0;
     return problem->d;
 }
@@ -74,37 +74,71 @@ static mxp_status unknown_parameter(const struct mxp_problem *problem, const cha
                 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+static double weighted_mean(const struct design *design, const double *x)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; x && i < design->rows; i++)
+        sum += (design->weights ? design->weights[i] : 1.0) * x[i];
+    return sum / design->weight_sum;
+}
+
+/* The mean response of one trial, drawn a little towards the inside of its support. */
+static double inner_mean(const struct mxp_problem *problem)
+{
+    const struct design *design = problem->design;
+    const double n = (double)problem->n;
+    const double trials = design->trials ? weighted_mean(design, design->trials) : 1.0;
+    const double mean = design->y_mean / (trials > 0.0 ? trials : 1.0);
+
+    return problem->family->phi == PHI_NOISE_VARIANCE || !problem->family->recession
+               ? mean
+               : (n * mean + 0.5) / (n + 1.0);
+}
+
 /* The intercept of a model that is nothing else: a fair start for any family. */
 static double start_intercept(const struct mxp_problem *problem)
 {
-    const struct design *design = problem->design;
-    double offset = 0.0;
+    const double offset = weighted_mean(problem->design, problem->design->offset);
 
-    if (problem->family->quadratic) {
-        for (size_t i = 0; design->offset && i < problem->n; i++)
-            offset += (design->weights ? design->weights[i] : 1.0) * design->offset[i];
-        return design->y_mean - offset / design->weight_sum;
-    }
-    for (size_t i = 0; design->offset && i < problem->n; i++)
-        offset += (design->weights ? design->weights[i] : 1.0) * design->offset[i];
-    const double W = design->weight_sum;
-    const double inside =
-        (W * design->y_mean + 0.5 * (problem->family->recession(0.0) ? 1.0 : 0.0)) / (W + 1.0);
-    const double eta = problem->family->link_of_mean(problem->link, inside);
-    return isfinite(eta) ? eta - offset / W : 0.0;
+    if (!problem->family->link_of_mean)
+        return 0.0;
+    const double eta = problem->family->link_of_mean(problem->link, inner_mean(problem));
+    return isfinite(eta) ? eta - offset : 0.0;
 }
 
-/* One of two plain starts: coefficients at 0, or the kinked ones on their kinks; the intercept at
- * the mean's. */
+/* Cutpoints at the logits of the cumulative shares, which increase under any link. */
+static void start_cutpoints(double *theta, const struct mxp_problem *problem)
+{
+    double below = 0.5, total = problem->design->weight_sum + 1.0 + (double)problem->q;
+    double *count = theta; /* first the counts, then their logits */
+
+    for (size_t c = 0; c < problem->q; c++)
+        count[c] = 1.0;
+    for (size_t i = 0; i < problem->n; i++) {
+        const size_t c = (size_t)problem->y[i];
+        if (c < problem->q)
+            count[c] += problem->design->weights ? problem->design->weights[i] : 1.0;
+    }
+    for (size_t c = 0; c < problem->q; c++) {
+        below += count[c];
+        theta[c] = log(below / fmax(total + 0.5 - below, 0.5));
+    }
+}
+
+/* One of two plain starts: coefficients at 0, or the kinked ones on their kinks; intercepts where
+ * they would be alone. */
 static void plain_start(double *theta, const struct mxp_problem *problem, bool kinks)
 {
     for (size_t j = 0; j < problem->k; j++) {
         double l1, m;
         problem_kink(&l1, &m, problem, j, theta);
         theta[j] = kinks && l1 > 0.0 ? m : 0.0;
+        if (problem_is_intercept(problem, j) && problem->q == 1 && theta[j] == 0.0)
+            theta[j] = start_intercept(problem);
     }
-    if (problem->first_column && theta[0] == 0.0)
-        theta[0] = start_intercept(problem);
+    if (problem->family->response == RESPONSE_ORDERED)
+        start_cutpoints(theta, problem);
 }
 
 /* Coefficients at 0 but the kinked ones on their kinks, unless all of them at 0 are better: a kink
@@ -133,8 +167,21 @@ out:
     return status;
 }
 
-/* The noise at the response's sd, the intercept at the mean's, the coefficients at 0 or on their
- * kinks; then the caller's values. */
+/* Auxiliary parameters at the family's start. */
+static void start_auxiliary(double *theta, const struct mxp_problem *problem)
+{
+    const struct design *design = problem->design;
+    const double sd = design->y_offset_sd > 0.0 ? design->y_offset_sd : 1.0;
+
+    for (size_t s = 0; s < problem->r; s++)
+        theta[problem->k + s] =
+            log(problem->family->start
+                    ? problem->family->start(problem->auxiliary[s], design->y_mean, sd)
+                    : sd);
+}
+
+/* Auxiliary parameters at the family's start, the intercept at the mean's, the coefficients at 0 or
+ * on their kinks; then the caller's values. */
 static mxp_status set_start(double *theta, const struct mxp_problem *problem,
                             const mxp_fit_options *options, mxp_error *error)
 {
@@ -143,9 +190,7 @@ static mxp_status set_start(double *theta, const struct mxp_problem *problem,
 
     TRY(status = mem_doubles(&beta, problem->d, 1, error));
     memset(theta, 0, problem->d * sizeof *theta);
-    for (size_t s = 0; s < problem->r; s++)
-        theta[problem->k + s] =
-            problem->design->y_offset_sd > 0.0 ? log(problem->design->y_offset_sd) : 0.0;
+    start_auxiliary(theta, problem);
     TRY(status = choose_start(theta, problem, options->threads, error));
     if (options->start_count > 0)
         problem_to_data(beta, problem, theta);
@@ -217,13 +262,13 @@ static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t 
     if (isnan(state->other_noise))
         return MXP_OK;
     TRY(status = point_new(&first, problem, error));
-    point_copy(first, state->now, problem);
+    point_copy(first, state->now);
     const mxp_convergence first_status = state->status;
     const double first_floor = state->kkt_floor;
     TRY(status = run_from(state, state->other_noise, error));
     note_mode(modes, count, state);
     if (first->objective <= state->now->objective) {
-        point_copy(state->now, first, problem);
+        point_copy(state->now, first);
         state->status = first_status;
         state->kkt_floor = first_floor;
     }
@@ -295,12 +340,12 @@ static mxp_status run(struct state *state, struct mode *modes, size_t *count, mx
     const struct mxp_problem *problem = state->problem;
     mxp_status status;
 
-    if (problem->r && problem->family->quadratic && state->max_iterations > 0)
+    if (problem->r && problem->quadratic && state->max_iterations > 0)
         return run_both_ends(state, modes, count, error);
     status = optimizer_run(state, error);
     const bool lost = status == MXP_NUMERIC ||
                       (status == MXP_OK && state->status == MXP_STALLED && state->now->kkt > 1e-3);
-    if (lost && !problem->family->quadratic && !problem->heavy)
+    if (lost && !problem->quadratic && !problem->heavy)
         status = run_again(state, error);
     TRY(status);
     if (problem->plugged_in && state->max_iterations > 0)
@@ -338,7 +383,7 @@ static void to_data(double *beta, const struct mxp_problem *problem, const struc
     double rest = 0.0;
 
     problem_to_data(beta, problem, point->theta);
-    if (!problem->first_column)
+    if (problem->q > 1 || !problem->first_column)
         return;
     for (size_t j = 1; j < problem->k; j++)
         rest -= problem->parameter[j].shift * point->rest[j] / problem->parameter[j].scale;
@@ -357,8 +402,8 @@ static mxp_status take(struct mxp_solution *solution, struct state *state, mxp_e
     TRY(status = mem_doubles(&solution->beta, k, 1, error));
     to_data(solution->beta, problem, state->now);
     problem_psi(psi, problem, state->now->theta);
-    if (state->gram && (problem->family->quadratic || state->gram_current)) {
-        const double divide = problem->family->quadratic ? psi[0] * psi[0] : 1.0;
+    if (state->gram && (problem->quadratic || state->gram_current)) {
+        const double divide = problem->quadratic ? psi[0] * psi[0] : 1.0;
         for (size_t i = 0; i < k * k; i++)
             state->gram[i] /= divide;
         solution->gram = state->gram;

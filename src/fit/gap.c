@@ -30,8 +30,9 @@ static mxp_status take_rows(struct dual_point *dual, const struct point *point,
     problem_psi(dual->psi, problem, point->theta);
     rows_predictor(dual->eta, problem, point->theta);
     struct family_out out = {.value = dual->xa, .d1 = dual->nu, .d2 = dual->h};
-    TRY(status = problem->family->eval(&out, problem->link, problem->design->y, dual->eta, n,
-                                       dual->psi, FAMILY_VALUE | FAMILY_D1 | FAMILY_D2, error));
+    const struct response response = problem_response(problem, 0);
+    TRY(status = problem->family->eval(&out, problem->link, &response, dual->eta, n, dual->psi,
+                                       FAMILY_VALUE | FAMILY_D1 | FAMILY_D2, error));
     for (size_t i = 0; i < n; i++) {
         dual->nu[i] *= w ? -w[i] : -1.0;
         dual->h[i] *= w ? -w[i] : -1.0;
@@ -135,7 +136,8 @@ static double row_gap(const struct mxp_problem *problem, const struct dual_point
         if (w == 0.0)
             continue;
         const double u = s * dual->nu[i] / w;
-        sum += w * (problem->family->conjugate(u, design->y[i], dual->psi) -
+        sum += w * (problem->family->conjugate(
+                        u, design->y[i], design->trials ? design->trials[i] : 1.0, dual->psi) -
                     u * (design->offset ? design->offset[i] : 0.0));
     }
     return sum;
@@ -149,7 +151,7 @@ mxp_status gap_compute(double *gap, size_t *passes, const struct point *point,
     mxp_status status = MXP_OK;
 
     *gap = NAN;
-    if (problem->r || !problem->family->conjugate)
+    if (!problem->concave || problem->q > 1 || problem->link > 0 || !problem->family->conjugate)
         return MXP_OK;
     TRY(status = take_rows(&dual, point, problem, error));
     TRY(status = project(&dual, point, problem, passes, error));

@@ -19,7 +19,8 @@ static const double gram_rcond = 1e-9;
 
 /* The subproblem on a working set of c coordinates. */
 struct work {
-    size_t c, *columns;
+    size_t c;        /* coordinates: coefficients first, then the auxiliary parameters */
+    size_t *columns; /* c: which */
     double *H, *g, *t, *l1, *m, *target;
 };
 
@@ -38,7 +39,7 @@ static mxp_status choose_columns(struct work *work, const struct state *state, m
     double limit = 0.0;
     mxp_status status;
 
-    TRY(status = MEM_NEW(&work->columns, problem->k, error));
+    TRY(status = MEM_NEW(&work->columns, problem->d, error));
     if (state->gram_wanted || !problem->kinked) {
         for (size_t j = 0; j < problem->k; j++)
             work->columns[work->c++] = j;
@@ -73,32 +74,90 @@ out:
     return status;
 }
 
-/* H on the working set: the whole Gram of the evaluation, or one made for these columns. */
+/* The likelihood's Hessian in the coefficients of the working set, with the mixed and own parts of
+ * the auxiliary parameters: of the evaluation, or made for these columns. */
+static mxp_status make_gram(double *G, double *cross, double *own, const struct work *work,
+                            size_t coefficients, struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    double psi[FAMILY_AUX_MAX];
+    struct prior_sums prior = {
+        .gradient = state->trial->gradient, .diagonal = state->trial->diagonal, .cross = cross};
+    mxp_status status = MXP_OK;
+
+    if (state->gram_current && !problem->quadratic) {
+        memcpy(G, state->gram, coefficients * coefficients * sizeof *G);
+        memcpy(cross, state->now->cross, problem->k * problem->r * sizeof *cross);
+        memcpy(own, state->now->own, problem->r * problem->r * sizeof *own);
+        return MXP_OK;
+    }
+    problem_psi(psi, problem, state->now->theta);
+    struct rows_sums sums = {.gram = G, .cross = cross, .own = own};
+    const struct rows_request request = {.want = ROWS_GRAM,
+                                         .theta = state->now->theta,
+                                         .psi = psi,
+                                         .columns = work->columns,
+                                         .column_count = coefficients,
+                                         .threads = state->threads};
+    state->passes++;
+    TRY(status = rows_sum(&sums, problem, &request, error));
+    if (problem->r)
+        problem_prior(&prior, problem, state->now->theta); /* the trial's arrays are scratch */
+out:
+    return status;
+}
+
+/* H on the working set, auxiliary parameters last. */
 static mxp_status take_hessian(struct work *work, struct state *state, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
-    double psi[FAMILY_AUX_MAX], *cross = NULL;
+    const size_t r = problem->r, c = work->c, a = c - r;
+    double *G = NULL, *cross, *own;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&G, a * a + problem->k * r + r * r, 1, error));
+    cross = G + a * a;
+    own = cross + problem->k * r;
+    TRY(status = make_gram(G, cross, own, work, a, state, error));
+    for (size_t j = 0; j < a; j++) {
+        memcpy(work->H + j * c, G + j * a, a * sizeof *G);
+        for (size_t s = 0; s < r; s++)
+            work->H[a + s + j * c] = work->H[j + (a + s) * c] =
+                cross[work->columns[j] + s * problem->k];
+    }
+    for (size_t t = 0; t < r; t++)
+        for (size_t s = 0; s < r; s++)
+            work->H[a + s + (a + t) * c] = own[s + t * r];
+    for (size_t j = 0; j < c; j++)
+        work->H[j + j * c] += state->now->prior_diagonal[work->columns[j]];
+out:
+    free(G);
+    return status;
+}
+
+/* Where J need not be convex: adds to the diagonal, relative to its entries, until a Cholesky
+ * factor exists, so that the step goes downhill (Levenberg and Marquardt's shift). */
+static mxp_status make_definite(struct work *work, const struct mxp_problem *problem,
+                                mxp_error *error)
+{
+    struct factor *factor = NULL;
     mxp_status status = MXP_OK;
 
-    if (state->gram_current) {
-        memcpy(work->H, state->gram, work->c * work->c * sizeof *work->H);
-    } else {
-        problem_psi(psi, problem, state->now->theta);
-        TRY(status = mem_doubles(&cross, problem->k, problem->r, error));
-        struct rows_sums sums = {.gram = work->H, .cross = cross};
-        const struct rows_request request = {.want = ROWS_GRAM,
-                                             .theta = state->now->theta,
-                                             .psi = psi,
-                                             .columns = work->columns,
-                                             .column_count = work->c,
-                                             .threads = state->threads};
-        state->passes++;
-        TRY(status = rows_sum(&sums, problem, &request, error));
+    if (problem->concave)
+        return MXP_OK;
+    for (double shift = 1e-3; shift < 1e12; shift *= 10.0) {
+        TRY(status = factor_cholesky(&factor, work->H, work->c, work->c, error));
+        if (factor->rcond > 1e-14)
+            break;
+        for (size_t j = 0; j < work->c; j++) {
+            const double h = fabs(work->H[j + j * work->c]);
+            work->H[j + j * work->c] += shift * (h > 0.0 ? h : 1.0);
+        }
+        factor_free(factor);
+        factor = NULL;
     }
-    for (size_t a = 0; a < work->c; a++)
-        work->H[a + a * work->c] += state->now->prior_diagonal[work->columns[a]];
 out:
-    free(cross);
+    factor_free(factor);
     return status;
 }
 
@@ -107,6 +166,8 @@ static mxp_status work_new(struct work *work, struct state *state, mxp_error *er
     mxp_status status;
 
     TRY(status = choose_columns(work, state, error));
+    for (size_t s = 0; s < state->problem->r; s++)
+        work->columns[work->c++] = state->problem->k + s;
     const size_t c = work->c;
     TRY(status = mem_doubles(&work->H, c + 5, c, error));
     double **parts[] = {&work->g, &work->t, &work->l1, &work->m, &work->target};
@@ -119,6 +180,7 @@ static mxp_status work_new(struct work *work, struct state *state, mxp_error *er
         problem_kink(&work->l1[a], &work->m[a], state->problem, j, state->now->theta);
     }
     TRY(status = take_hessian(work, state, error));
+    TRY(status = make_definite(work, state->problem, error));
 out:
     return status;
 }
@@ -147,12 +209,22 @@ static bool acceptable(const struct state *state, double expected)
            (fabs(change) <= 1e-9 * size && trial->kkt < 0.5 * now->kkt);
 }
 
+/* The longest step that moves no auxiliary parameter by more than a factor of e^2. */
+static double longest(const struct work *work, const struct mxp_problem *problem)
+{
+    double most = 2.0;
+
+    for (size_t a = work->c - problem->r; a < work->c; a++)
+        most = fmax(most, fabs(work->target[a] - work->t[a]));
+    return 2.0 / most;
+}
+
 static mxp_status line_search(const struct work *work, struct state *state, bool *moved,
                               mxp_error *error)
 {
     const double slope = predicted(work);
     const double rounding = 1e-14 * (fabs(state->now->objective) + (double)state->problem->n);
-    double alpha = 1.0;
+    double alpha = longest(work, state->problem);
     mxp_status status = MXP_OK;
 
     *moved = false;
@@ -161,7 +233,8 @@ static mxp_status line_search(const struct work *work, struct state *state, bool
                state->problem->d * sizeof *state->trial->theta);
         for (size_t a = 0; a < work->c; a++)
             state->trial->theta[work->columns[a]] =
-                n == 0 ? work->target[a] : work->t[a] + alpha * (work->target[a] - work->t[a]);
+                alpha == 1.0 ? work->target[a]
+                             : work->t[a] + alpha * (work->target[a] - work->t[a]);
         TRY(status = state_evaluate(state, state->trial, error));
         if (acceptable(state, 1e-4 * alpha * slope)) {
             state_take_trial(state);
@@ -174,30 +247,6 @@ static mxp_status line_search(const struct work *work, struct state *state, bool
     if (!*moved && state->gram_wanted)
         TRY(status = state_evaluate(state, state->now, error)); /* the Gram of now again */
 out:
-    return status;
-}
-
-/* Where J need not be convex: adds to the diagonal, relative to its entries, until a Cholesky
- * factor exists, so that the step goes downhill (Levenberg and Marquardt's shift). */
-static mxp_status make_definite(struct work *work, const struct mxp_problem *problem,
-                                mxp_error *error)
-{
-    struct factor *factor = NULL;
-    mxp_status status = MXP_OK;
-
-    for (double shift = 1e-3; problem->heavy && shift < 1e12; shift *= 10.0) {
-        TRY(status = factor_cholesky(&factor, work->H, work->c, work->c, error));
-        if (factor->rcond > 1e-14)
-            break;
-        for (size_t j = 0; j < work->c; j++) {
-            const double h = fabs(work->H[j + j * work->c]);
-            work->H[j + j * work->c] += shift * (h > 0.0 ? h : 1.0);
-        }
-        factor_free(factor);
-        factor = NULL;
-    }
-out:
-    factor_free(factor);
     return status;
 }
 
@@ -255,7 +304,8 @@ static mxp_status solve(struct work *work, struct state *state, mxp_error *error
     state->rcond = answer.rcond;
     if (answer.rcond == 0.0)
         TRY(status = explain_singular(state, error));
-    if (state->problem->kinked || state->problem->heavy || answer.rcond > gram_rcond)
+    if (state->problem->kinked || !state->problem->concave || state->problem->q > 1 ||
+        answer.rcond > gram_rcond)
         goto out;
     TRY(status = solve_triangle(work, state, error));
     if (state->rcond > 0.0)
@@ -274,7 +324,6 @@ static mxp_status newton_step(struct state *state, bool *moved, mxp_error *error
     mxp_status status;
 
     TRY(status = work_new(&work, state, error));
-    TRY(status = make_definite(&work, state->problem, error));
     TRY(status = solve(&work, state, error));
     TRY(status = line_search(&work, state, moved, error));
 out:
@@ -284,14 +333,14 @@ out:
 
 static const char *newton_refuses(const struct mxp_problem *problem)
 {
-    return problem->kinked ? "it needs priors without a kink"
-           : problem->r    ? "it does not estimate a noise sd"
-                           : NULL;
+    return problem->kinked ? "it needs priors without a kink" : NULL;
 }
 
 static const char *proximal_refuses(const struct mxp_problem *problem)
 {
-    return problem->r ? "it does not estimate a noise sd" : NULL;
+    return problem->r && problem->model->scale_by_noise
+               ? "it needs priors whose scales do not depend on the noise"
+               : NULL;
 }
 
 const struct optimizer optimizer_newton = {"newton",

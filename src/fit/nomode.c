@@ -12,7 +12,7 @@
 
 static bool flat(const struct mxp_problem *problem, size_t j)
 {
-    return problem->parameter[j].prior.row->flags & PRIOR_IMPROPER;
+    return prior_is_flat(&problem->parameter[j].prior);
 }
 
 static mxp_status refuse(const struct mxp_problem *problem, const double *direction,
@@ -25,15 +25,6 @@ static mxp_status refuse(const struct mxp_problem *problem, const double *direct
         FAIL(error, MXP_NO_MODE, "no mode: %s%s%s", before, names.text ? names.text : "", after);
     str_free(&names);
     return status;
-}
-
-/* The columns of R that belong to flat coordinates, triangularised: f of them, in RF (k x f). */
-static mxp_status flat_triangle(double *RF, const double *R, const size_t *set, size_t f, size_t k,
-                                mxp_error *error)
-{
-    for (size_t a = 0; a < f; a++)
-        memcpy(RF + a * k, R + set[a] * k, k * sizeof *RF);
-    return la_triangularise(RF, k, k, f, error);
 }
 
 /* The null direction that ends at flat column `column`: R[0..column) v = R[column], times the
@@ -78,63 +69,99 @@ out:
     return status;
 }
 
-mxp_status nomode_dependent(struct state *state, mxp_error *error)
+/* The flat coordinates that share an eta column: its intercept and weights, or the cutpoints (one
+ * stands for all) and slopes of an ordinal model. */
+static size_t collect_flat(size_t *set, const struct mxp_problem *problem, size_t slot)
+{
+    const bool ordered = problem->family->response == RESPONSE_ORDERED;
+    size_t f = 0;
+
+    for (size_t j = 0; j < problem->k; j++) {
+        const struct parameter *p = &problem->parameter[j];
+        const bool here = p->slot == slot || (ordered && p->slot == problem->q);
+        if (here && flat(problem, j))
+            set[f++] = j;
+    }
+    return f;
+}
+
+static mxp_status dependent_in(struct state *state, size_t *set, size_t f, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
-    const size_t k = problem->k;
-    double psi[FAMILY_AUX_MAX] = {1.0, 1.0}, *R = NULL, *zero = NULL, *scale;
-    size_t *set = NULL, f = 0, column = 0;
+    double *R = NULL, *scale;
+    size_t column = 0;
     struct factor *factor = NULL;
     mxp_status status;
 
-    TRY(status = MEM_NEW(&set, k, error));
-    for (size_t j = 0; j < k; j++)
-        if (flat(problem, j))
-            set[f++] = j;
-    if (f == 0)
-        goto out;
-    TRY(status = mem_doubles(&R, k, k + f, error));
-    TRY(status = mem_doubles(&zero, k, 2, error));
-    scale = zero + k;
-    TRY(status = rows_triangle(R, NULL, problem, zero, psi, NULL, NULL, error));
+    TRY(status = mem_doubles(&R, f, f + 1, error));
+    scale = R + f * f;
+    TRY(status = rows_columns_triangle(R, problem, set, f, error));
     state->passes++;
-    double *RF = R + k * k;
-    TRY(status = flat_triangle(RF, R, set, f, k, error));
     for (size_t a = 0; a < f; a++)
-        scale[a] = sqrt(la_dot(RF + a * k, RF + a * k, a + 1 < k ? a + 1 : k));
+        scale[a] = sqrt(la_dot(R + a * f, R + a * f, a + 1));
     const double tolerance =
-        4.0 * DBL_EPSILON * sqrt((double)problem->n * (double)k) + 8.0 * DBL_EPSILON;
-    TRY(status = factor_triangle(&factor, RF, k, f, tolerance, &column, error));
+        4.0 * DBL_EPSILON * sqrt((double)problem->n * (double)problem->k) + 8.0 * DBL_EPSILON;
+    TRY(status = factor_triangle(&factor, R, f, f, tolerance, &column, error));
     if (factor->rcond == 0.0)
-        status = name_dependent(problem, RF, k, set, column, scale, error);
+        status = name_dependent(problem, R, f, set, column, scale, error);
 out:
     factor_free(factor);
-    free(zero);
     free(R);
+    return status;
+}
+
+mxp_status nomode_dependent(struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const size_t slots = problem->family->response == RESPONSE_ORDERED ? 1 : problem->q;
+    size_t *set = NULL;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&set, problem->k, error));
+    for (size_t c = 0; c < slots; c++) {
+        const size_t f = collect_flat(set, problem, c);
+        if (f > 0)
+            TRY(status = dependent_in(state, set, f, error));
+    }
+out:
     free(set);
     return status;
 }
 
 /* Whether the likelihood never decreases along eta -> eta + s xd, and rises for one row. */
-static bool recedes(const struct mxp_problem *problem, const double *xd)
+static bool recedes(const struct mxp_problem *problem, const double *xd, double *direction)
 {
-    const double *w = problem->design->weights, *y = problem->design->y;
+    const struct design *design = problem->design;
+    const size_t n = problem->n, q = problem->q;
     double largest = 0.0;
     bool rises = false;
 
-    for (size_t i = 0; i < problem->n; i++)
-        if (!w || w[i] > 0.0)
-            largest = fmax(largest, fabs(xd[i]));
-    const double tolerance = 1e-8 * largest;
-    for (size_t i = 0; i < problem->n && largest > 0.0; i++) {
-        const int sign = problem->family->recession(y[i]);
-        if (w && w[i] == 0.0)
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < q && (!design->weights || design->weights[i] > 0.0); c++)
+            largest = fmax(largest, fabs(xd[i + c * n]));
+    for (size_t i = 0; i < n && largest > 0.0; i++) {
+        if (design->weights && design->weights[i] == 0.0)
             continue;
-        if (sign == 0 ? fabs(xd[i]) > tolerance : sign * xd[i] < -tolerance)
+        for (size_t c = 0; c < q; c++)
+            direction[c] = xd[i + c * n];
+        const int way = problem->family->recession(
+            problem->link, problem->y[i], design->trials ? design->trials[i] : 1.0, direction, q,
+            problem->model->symmetric, 1e-8 * largest);
+        if (way < 0)
             return false;
-        rises = rises || fabs(xd[i]) > tolerance;
+        rises = rises || way > 0;
     }
     return rises;
+}
+
+/* Entries of a direction by what they do to eta: times the spread of their column. */
+static void compare_by_spread(double *direction, const struct mxp_problem *problem)
+{
+    for (size_t j = 0; j < problem->k; j++) {
+        const struct parameter *p = &problem->parameter[j];
+        if (!problem_is_intercept(problem, j))
+            direction[j] *= problem->design->sd[p->column] / p->scale;
+    }
 }
 
 mxp_status nomode_separated(struct state *state, const double *direction, mxp_error *error)
@@ -143,18 +170,14 @@ mxp_status nomode_separated(struct state *state, const double *direction, mxp_er
     double *flat_direction = NULL, *xd = NULL;
     mxp_status status;
 
-    TRY(status = mem_doubles(&flat_direction, problem->d, 1, error));
-    TRY(status = mem_doubles(&xd, problem->n, 1, error));
+    TRY(status = mem_doubles(&flat_direction, problem->d + problem->q, 1, error));
+    TRY(status = mem_doubles(&xd, problem->n, problem->q, error));
     for (size_t j = 0; j < problem->k; j++)
         flat_direction[j] = flat(problem, j) ? direction[j] : 0.0;
     rows_direction(xd, problem, flat_direction);
     state->passes++;
-    if (recedes(problem, xd)) {
-        for (size_t j = 0; j < problem->k; j++) /* compare entries by what they do to eta */
-            flat_direction[j] *= j < problem->first_column ? 1.0
-                                 : problem->model->standardize
-                                     ? 1.0
-                                     : problem->design->sd[j - problem->first_column];
+    if (recedes(problem, xd, flat_direction + problem->d)) {
+        compare_by_spread(flat_direction, problem);
         status =
             refuse(problem, flat_direction,
                    "the responses are separated: the likelihood rises for ever as ",
@@ -309,7 +332,7 @@ mxp_status nomode_noise(struct state *state, mxp_error *error)
     bool exact = false;
     mxp_status status = MXP_OK;
 
-    if (!problem->family->quadratic || !problem->r || !unbounded(problem))
+    if (!problem->quadratic || !problem->r || !unbounded(problem))
         return MXP_OK;
     TRY(status = free_columns(&set, &count, problem, error));
     for (size_t i = 0; i < problem->n; i++)

@@ -25,8 +25,7 @@ const struct optimizer *optimizer_find(const char *name)
 /* The decision table: the first row whose condition holds. */
 const struct optimizer *optimizer_choose(const struct mxp_problem *problem, const char **reason)
 {
-    const bool gaussian = problem->family->quadratic && !problem->heavy,
-               wide = problem->k > problem->n;
+    const bool gaussian = problem->quadratic && !problem->heavy, wide = problem->k > problem->n;
     const struct {
         bool holds;
         const struct optimizer *method;
@@ -70,9 +69,8 @@ static mxp_status make_room(struct state *state, mxp_error *error)
     TRY(status = point_new(&state->now, problem, error));
     TRY(status = point_new(&state->trial, problem, error));
     TRY(status = mem_doubles(&state->direction, problem->d, 1, error));
-    state->gram_wanted = problem->family->quadratic
-                             ? state->method->whole_gram
-                             : !problem->kinked || problem->k <= FUSED_KINKED;
+    state->gram_wanted = problem->quadratic ? state->method->whole_gram
+                                            : !problem->kinked || problem->k <= FUSED_KINKED;
     if (state->gram_wanted)
         TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
 out:
@@ -136,7 +134,7 @@ mxp_status state_evaluate(struct state *state, struct point *point, mxp_error *e
     TRY(status = point_evaluate(point, state->problem, state->gram_wanted ? state->gram : NULL,
                                 state->threads, error));
     state->gram_current = state->gram_wanted;
-    if (state->gram_wanted && state->problem->family->quadratic) {
+    if (state->gram_wanted && state->problem->quadratic) {
         problem_psi(psi, state->problem, point->theta); /* the Gram at noise 1, once for all */
         for (size_t i = 0; i < k * k; i++)
             state->gram[i] *= psi[0] * psi[0];
@@ -149,8 +147,8 @@ out:
 mxp_status state_gram(struct state *state, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
-    const bool quadratic = problem->family->quadratic;
-    double psi[FAMILY_AUX_MAX] = {1.0, 1.0}, *cross = NULL;
+    const bool quadratic = problem->quadratic;
+    double psi[FAMILY_AUX_MAX] = {1.0, 1.0};
     mxp_status status = MXP_OK;
 
     if (state->gram_current || (quadratic && state->gram))
@@ -159,15 +157,13 @@ mxp_status state_gram(struct state *state, mxp_error *error)
         TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
     if (!quadratic)
         problem_psi(psi, problem, state->now->theta);
-    TRY(status = mem_doubles(&cross, problem->k, problem->r, error));
-    struct rows_sums sums = {.gram = state->gram, .cross = cross};
+    struct rows_sums sums = {.gram = state->gram};
     const struct rows_request request = {
         .want = ROWS_GRAM, .theta = state->now->theta, .psi = psi, .threads = state->threads};
     state->passes++;
     TRY(status = rows_sum(&sums, problem, &request, error));
     state->gram_current = true;
 out:
-    free(cross);
     return status;
 }
 
@@ -198,7 +194,7 @@ static bool has_recession(const struct mxp_problem *problem)
     if (!problem->family->recession)
         return false;
     for (size_t j = 0; j < problem->k; j++)
-        if (problem->parameter[j].prior.row->flags & PRIOR_IMPROPER)
+        if (prior_is_flat(&problem->parameter[j].prior))
             return true;
     return false;
 }

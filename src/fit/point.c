@@ -13,14 +13,16 @@ mxp_status point_new(struct point **point, const struct mxp_problem *problem, mx
     mxp_status status;
 
     TRY(status = MEM_NEW(&p, 1, error));
-    TRY(status = mem_doubles(&p->storage, 7, d, error));
+    p->stored = 6 * d + problem->k * problem->r + problem->r * problem->r;
+    TRY(status = mem_doubles(&p->storage, p->stored, 1, error));
     p->theta = p->storage;
     p->gradient = p->storage + d;
     p->likelihood = p->storage + 2 * d;
     p->diagonal = p->storage + 3 * d;
     p->prior_diagonal = p->storage + 4 * d;
-    p->cross = p->storage + 5 * d;
-    p->rest = p->storage + 6 * d;
+    p->rest = p->storage + 5 * d;
+    p->cross = p->storage + 6 * d;
+    p->own = p->cross + problem->k * problem->r;
     *point = p;
     p = NULL;
 out:
@@ -36,9 +38,9 @@ void point_free(struct point *point)
     free(point);
 }
 
-void point_copy(struct point *to, const struct point *from, const struct mxp_problem *problem)
+void point_copy(struct point *to, const struct point *from)
 {
-    memcpy(to->storage, from->storage, 7 * problem->d * sizeof *to->storage);
+    memcpy(to->storage, from->storage, from->stored * sizeof *to->storage);
     to->objective = from->objective;
     to->log_likelihood = from->log_likelihood;
     to->log_prior = from->log_prior;
@@ -87,11 +89,12 @@ mxp_status point_evaluate(struct point *point, const struct mxp_problem *problem
     double psi[FAMILY_AUX_MAX];
     struct rows_sums sums = {.gradient = point->likelihood,
                              .diagonal = point->diagonal,
-                             .cross = gram ? point->cross : NULL,
+                             .cross = gram && problem->r ? point->cross : NULL,
+                             .own = gram && problem->r ? point->own : NULL,
                              .gram = gram};
     struct prior_sums prior = {.gradient = point->gradient,
                                .diagonal = point->prior_diagonal,
-                               .cross = gram ? point->cross : NULL};
+                               .cross = gram && problem->r ? point->cross : NULL};
     mxp_status status;
 
     problem_psi(psi, problem, point->theta);

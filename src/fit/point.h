@@ -11,8 +11,10 @@ struct point {
     double *likelihood;     /* d: the likelihood's share of it */
     double *diagonal;       /* d: of the Hessian of the smooth part of J */
     double *prior_diagonal; /* d: the priors' share of it */
-    double *cross;          /* k: Hessian in (t_j, u) where r = 1, likelihood and priors */
-    double *rest;           /* k: what rounding took from theta, where it is known; else 0 */
+    double *rest;           /* d: what rounding took from theta, where it is known; else 0 */
+    double *cross;          /* k x r: Hessian in (t_j, u_s), likelihood and priors */
+    double *own;            /* r x r: Hessian in (u_s, u_t), the likelihood's */
+    size_t stored;          /* values in storage */
     double kkt;             /* the certificate: largest residual, in posterior sds */
     size_t worst;           /* its coordinate */
     double *storage;
@@ -21,7 +23,7 @@ struct point {
 MXP_MUST_CHECK mxp_status point_new(struct point **point, const struct mxp_problem *problem,
                                     mxp_error *error);
 void point_free(struct point *point);
-void point_copy(struct point *to, const struct point *from, const struct mxp_problem *problem);
+void point_copy(struct point *to, const struct point *from);
 
 /* Everything at point->theta in one pass over the data; the objective may be infinite (the step
  * was too long), the rest is then not to be used.

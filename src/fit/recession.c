@@ -26,14 +26,26 @@ static void fit_free(struct fit *fit)
     free(fit->step);
 }
 
+/* The sign with which row i's eta may run off without a loss; 0: it must stay. */
+static double way_off(const struct mxp_problem *problem, size_t i)
+{
+    const double trials = problem->design->trials ? problem->design->trials[i] : 1.0;
+
+    for (double sign = 1.0; sign >= -1.0; sign -= 2.0)
+        if (problem->family->recession(problem->link, problem->y[i], trials, &sign, 1, false, 0.0) >
+            0)
+            return sign;
+    return 0.0;
+}
+
 static void fill(struct fit *fit, const struct mxp_problem *problem)
 {
-    const double *w = problem->design->weights, *y = problem->design->y;
+    const double *w = problem->design->weights;
     const size_t n = fit->n;
 
     rows_fill(fit->Z, problem, 0, n);
     for (size_t i = 0; i < n; i++)
-        fit->sign[i] = w && w[i] == 0.0 ? (double)NAN : (double)problem->family->recession(y[i]);
+        fit->sign[i] = w && w[i] == 0.0 ? (double)NAN : way_off(problem, i);
     for (size_t a = 0; a < fit->f; a++) {
         double *z = fit->Z + a * n;
         memmove(z, fit->Z + fit->set[a] * n, n * sizeof *z);
@@ -54,7 +66,7 @@ static mxp_status fit_new(struct fit *fit, const struct mxp_problem *problem, mx
     *fit = (struct fit){.n = n};
     TRY(status = MEM_NEW(&fit->set, k, error));
     for (size_t j = 0; j < k; j++)
-        if (problem->parameter[j].prior.row->flags & PRIOR_IMPROPER)
+        if (prior_is_flat(&problem->parameter[j].prior))
             fit->set[fit->f++] = j;
     const size_t f = fit->f;
     TRY(status = mem_doubles(&fit->Z, n, k, error));
@@ -166,7 +178,8 @@ mxp_status recession_find(double *direction, const struct mxp_problem *problem, 
     mxp_status status = MXP_OK;
 
     memset(direction, 0, problem->d * sizeof *direction);
-    if (!problem->family->recession || (double)problem->n * (double)problem->k > 2e7)
+    if (!problem->family->recession || problem->q > 1 ||
+        (double)problem->n * (double)problem->k > 2e7)
         return MXP_OK;
     TRY(status = fit_new(&fit, problem, error));
     for (int n = 0; n < STEPS && fit.f > 0; n++) {

@@ -39,7 +39,7 @@ static mxp_status take_gram(double *H, const struct active *active,
                             mxp_error *error)
 {
     const size_t a = active->coefficients;
-    double psi[FAMILY_AUX_MAX], *cross = NULL;
+    double psi[FAMILY_AUX_MAX];
     mxp_status status = MXP_OK;
 
     if (solution->gram) {
@@ -48,9 +48,8 @@ static mxp_status take_gram(double *H, const struct active *active,
                 H[i + j * a] = solution->gram[active->set[i] + active->set[j] * problem->k];
         return MXP_OK;
     }
-    TRY(status = mem_doubles(&cross, problem->k, problem->r, error));
     problem_psi(psi, problem, solution->point->theta);
-    struct rows_sums sums = {.gram = H, .cross = cross};
+    struct rows_sums sums = {.gram = H};
     const struct rows_request request = {.want = ROWS_GRAM,
                                          .theta = solution->point->theta,
                                          .psi = psi,
@@ -58,7 +57,6 @@ static mxp_status take_gram(double *H, const struct active *active,
                                          .column_count = a};
     TRY(status = rows_sum(&sums, problem, &request, error));
 out:
-    free(cross);
     return status;
 }
 
@@ -110,7 +108,8 @@ static mxp_status factor_coefficients(struct active *active, const struct mxp_pr
     for (size_t j = 0; j < a; j++)
         H[j + j * a] += point->prior_diagonal[active->set[j]];
     TRY(status = factor_cholesky(&active->factor, H, a, a, error));
-    if (active->factor->rcond < cholesky_rcond && !problem->heavy) {
+    if (active->factor->rcond < cholesky_rcond && !problem->heavy && problem->q == 1 &&
+        problem->family->concave(problem->link)) {
         struct factor *better = NULL;
         TRY(status = triangle_factor(&better, active, problem, solution, error));
         if (better->rcond > 0.0) {
@@ -125,46 +124,84 @@ out:
     return status;
 }
 
-/* Hessian in (t_j, u): the likelihood's and the priors'.  For a quadratic family the likelihood
- * goes with exp(-2u), so its mixed derivatives are -2 times its gradient. */
-static void take_cross(double *cross, const struct mxp_problem *problem, const struct point *point,
-                       double *scratch)
+/* Mixed and own second derivatives of the auxiliary parameters, k x r and r x r: the likelihood's
+ * and the priors'.  For a quadratic family the likelihood goes with exp(-2u), so its mixed
+ * derivatives are -2 times its gradient and no pass is needed. */
+static mxp_status take_auxiliary(double *cross, double *own, const struct mxp_problem *problem,
+                                 const struct point *point, mxp_error *error)
 {
-    struct prior_sums sums = {
-        .gradient = scratch, .diagonal = scratch + problem->d, .cross = cross};
+    const size_t k = problem->k, r = problem->r;
+    double psi[FAMILY_AUX_MAX], *scratch = NULL;
+    size_t first = 0;
+    mxp_status status = MXP_OK;
 
-    memset(cross, 0, problem->k * sizeof *cross);
-    problem_prior(&sums, problem, point->theta);
-    for (size_t j = 0; j < problem->k; j++)
-        cross[j] += -2.0 * point->likelihood[j];
+    TRY(status = mem_doubles(&scratch, 2, problem->d, error));
+    if (problem->quadratic) {
+        for (size_t j = 0; j < k; j++)
+            cross[j] = -2.0 * point->likelihood[j];
+        own[0] = point->diagonal[k] - point->prior_diagonal[k];
+    } else {
+        problem_psi(psi, problem, point->theta);
+        struct rows_sums sums = {.gram = scratch, .cross = cross, .own = own};
+        const struct rows_request request = {.want = ROWS_GRAM,
+                                             .theta = point->theta,
+                                             .psi = psi,
+                                             .columns = &first,
+                                             .column_count = 1};
+        TRY(status = rows_sum(&sums, problem, &request, error));
+        memset(scratch, 0, 2 * problem->d * sizeof *scratch);
+    }
+    struct prior_sums prior = {
+        .gradient = scratch, .diagonal = scratch + problem->d, .cross = cross};
+    problem_prior(&prior, problem, point->theta);
+    for (size_t s = 0; s < r; s++)
+        own[s + s * r] += point->prior_diagonal[k + s];
+out:
+    free(scratch);
+    return status;
 }
 
-/* Borders R'R = A by the noise: [A c; c' h] = R+'R+ with a last column R^-T c and the root of
- * h - |R^-T c|^2.  On the natural scale c and h are divided by psi and psi^2. */
-static mxp_status border(struct active *active, const struct mxp_problem *problem,
-                         const struct point *point, mxp_error *error)
+/* Borders R'R = A by one more coordinate: [A c; c' h] has R+ with a last column R^-T c and the root
+ * of h - |R^-T c|^2 below it (0 where that is not positive). */
+static void border(double *R, size_t ld, size_t size, double h)
 {
-    const size_t a = active->coefficients, d = a + 1;
-    const double psi = exp(point->theta[problem->k]);
-    const double unit = problem->model->mode_natural ? 1.0 / psi : 1.0;
-    double *R = NULL, *cross = NULL;
+    double *last = R + size * ld, square = 0.0;
+
+    la_triangle_solve(last, R, ld, size, true);
+    for (size_t i = 0; i < size; i++)
+        square += last[i] * last[i];
+    last[size] = h > square ? sqrt(h - square) : 0.0;
+}
+
+/* The factor of coefficients and auxiliary parameters; on the natural scale their entries are
+ * divided by psi. */
+static mxp_status add_auxiliary(struct active *active, const struct mxp_problem *problem,
+                                const struct point *point, mxp_error *error)
+{
+    const size_t a = active->factor ? active->coefficients : 0, r = problem->r, d = a + r;
+    double *R = NULL, *cross = NULL, *own;
     struct factor *bordered = NULL;
     mxp_status status;
 
     TRY(status = mem_doubles(&R, d, d, error));
-    TRY(status = mem_doubles(&cross, 3, problem->d, error));
-    take_cross(cross, problem, point, cross + problem->d);
-    double *last = R + a * d, square = 0.0;
-    for (size_t j = 0; j < a; j++) {
+    TRY(status = mem_doubles(&cross, problem->k * r + r * r, 1, error));
+    own = cross + problem->k * r;
+    TRY(status = take_auxiliary(cross, own, problem, point, error));
+    for (size_t j = 0; j < a; j++)
         for (size_t i = 0; i <= j; i++)
             R[i + j * d] = active->factor->R[i + j * a] * active->factor->scale[j];
-        last[j] = cross[active->set[j]] * unit;
+    for (size_t s = 0; s < r; s++) {
+        const double unit = problem->model->mode_natural ? exp(-point->theta[problem->k + s]) : 1.0;
+        double *last = R + (a + s) * d;
+        for (size_t j = 0; j < a; j++)
+            last[j] = cross[active->set[j] + s * problem->k] * unit;
+        for (size_t t = 0; t < s; t++)
+            last[a + t] = own[s + t * r] * unit *
+                          (problem->model->mode_natural ? exp(-point->theta[problem->k + t]) : 1.0);
+        if (a + s > 0 && R[(a + s - 1) * (d + 1)] == 0.0)
+            continue; /* not definite already */
+        border(R, d, a + s, own[s + s * r] * unit * unit);
     }
-    la_triangle_solve(last, R, d, a, true);
-    for (size_t j = 0; j < a; j++)
-        square += last[j] * last[j];
-    const double rest = point->diagonal[problem->k] * unit * unit - square;
-    last[a] = rest > 0.0 ? sqrt(rest) : 0.0;
     TRY(status = factor_triangle(&bordered, R, d, d, 0.0, NULL, error));
     factor_free(active->factor);
     active->factor = bordered;
@@ -172,17 +209,6 @@ out:
     free(cross);
     free(R);
     return status;
-}
-
-/* All coefficients on their kinks: what is left is the noise. */
-static mxp_status factor_noise(struct active *active, const struct mxp_problem *problem,
-                               const struct point *point, mxp_error *error)
-{
-    const double psi = exp(point->theta[problem->k]);
-    const double unit = problem->model->mode_natural ? 1.0 / psi : 1.0;
-    const double H = point->diagonal[problem->k] * unit * unit;
-
-    return factor_cholesky(&active->factor, &H, 1, 1, error);
 }
 
 mxp_status active_new(struct active *active, const struct mxp_problem *problem,
@@ -194,12 +220,10 @@ mxp_status active_new(struct active *active, const struct mxp_problem *problem,
     TRY(status = choose(active, problem, solution->point, error));
     if (active->count == 0)
         goto out;
-    if (active->coefficients == 0)
-        TRY(status = factor_noise(active, problem, solution->point, error));
-    else
+    if (active->coefficients > 0)
         TRY(status = factor_coefficients(active, problem, solution, error));
-    if (active->coefficients > 0 && problem->r && active->factor->rcond > 0.0)
-        TRY(status = border(active, problem, solution->point, error));
+    if (problem->r && (!active->factor || active->factor->rcond > 0.0))
+        TRY(status = add_auxiliary(active, problem, solution->point, error));
     if (active->factor->rcond > 0.0) {
         TRY(status = mem_doubles(&active->covariance, active->count, active->count, error));
         factor_inverse(active->covariance, active->count, active->factor);
@@ -236,7 +260,7 @@ mxp_status active_indefinite(const struct active *active, const struct mxp_probl
     for (size_t j = 0; j < a; j++)
         direction[active->set[j]] = H[j];
     if (values[0] > 1e-14 && problem->r) /* the coefficients are well; it is the noise */
-        direction[problem->k] = 2.0;
+        direction[problem->k] = 2.0;     /* named first */
     problem_name_direction(&names, problem, direction);
     status = FAIL(error, MXP_NUMERIC,
                   "the Hessian at the mode is not positive definite (smallest scaled eigenvalue "

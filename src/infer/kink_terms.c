@@ -23,7 +23,7 @@ static mxp_status take_gram(struct target_store *store, const struct mxp_problem
                             const struct mxp_solution *solution, mxp_error *error)
 {
     const size_t k = problem->k;
-    double psi[FAMILY_AUX_MAX], *cross = NULL;
+    double psi[FAMILY_AUX_MAX];
     mxp_status status;
 
     TRY(status = mem_doubles(&store->G, k, k, error));
@@ -32,13 +32,11 @@ static mxp_status take_gram(struct target_store *store, const struct mxp_problem
         goto out;
     }
     problem_psi(psi, problem, solution->point->theta);
-    TRY(status = mem_doubles(&cross, k, problem->r, error));
-    struct rows_sums sums = {.gram = store->G, .cross = cross};
+    struct rows_sums sums = {.gram = store->G};
     const struct rows_request request = {
         .want = ROWS_GRAM, .theta = solution->point->theta, .psi = psi};
     TRY(status = rows_sum(&sums, problem, &request, error));
 out:
-    free(cross);
     return status;
 }
 
@@ -71,7 +69,7 @@ static mxp_status target_new(struct kink_target *target, struct target_store *st
     TRY(status = mem_doubles(&store->storage, 4, k, error));
     TRY(status = MEM_NEW(&store->unscaled, k, error));
     double *g = store->storage, *lambda = g + k, *l1 = lambda + k, *m = l1 + k;
-    const double sigma = problem->family->quadratic ? psi[0] : 1.0, variance = sigma * sigma;
+    const double sigma = problem->quadratic ? psi[0] : 1.0, variance = sigma * sigma;
     *target = (struct kink_target){.k = k,
                                    .G = store->G,
                                    .g = g,
@@ -80,7 +78,7 @@ static mxp_status target_new(struct kink_target *target, struct target_store *st
                                    .l1 = l1,
                                    .m = m,
                                    .sigma = sigma,
-                                   .sigma_free = problem->r > 0,
+                                   .sigma_free = problem->quadratic && problem->r > 0,
                                    .scaled = problem->model->scale_by_noise,
                                    .unscaled = store->unscaled,
                                    .weight_sum = problem->design->weight_sum};
@@ -91,7 +89,7 @@ static mxp_status target_new(struct kink_target *target, struct target_store *st
         store->unscaled[j] = !problem->parameter[j].scaled;
         take_prior(target, &lambda[j], &l1[j], &m[j], problem, point, j);
     }
-    if (problem->r) {
+    if (target->sigma_free) {
         const struct prior *prior = &problem->parameter[k].prior;
         target->rss = point_rss(point, problem);
         target->sigma_prior = prior->row->flags & PRIOR_IMPROPER ? NULL : prior;
@@ -111,17 +109,26 @@ static void set_term(mxp_term *term, const struct kink_summary *s, double scale)
     term->monte_carlo_error = s->mean_error / scale;
 }
 
-/* Draws to the scale of the data, in place. */
-static void map_draws(struct kink_posterior *kink, const struct mxp_problem *problem)
+/* Draws of the coefficients to the scale of the data, in place, one by one. */
+static mxp_status map_draws(struct kink_posterior *kink, const struct mxp_problem *problem,
+                            mxp_error *error)
 {
-    const size_t S = kink->samples;
+    const size_t S = kink->samples, k = problem->k;
+    double *theta = NULL, *beta;
+    mxp_status status;
 
-    for (size_t j = problem->first_column; j < problem->k; j++)
-        for (size_t i = 0; i < S; i++) {
-            kink->draws[i + j * S] /= problem->parameter[j].scale;
-            if (problem->first_column)
-                kink->draws[i] -= problem->parameter[j].shift * kink->draws[i + j * S];
-        }
+    TRY(status = mem_doubles(&theta, 2, k, error));
+    beta = theta + k;
+    for (size_t i = 0; i < S; i++) {
+        for (size_t j = 0; j < k; j++)
+            theta[j] = kink->draws[i + j * S];
+        problem_to_data(beta, problem, theta);
+        for (size_t j = 0; j < k; j++)
+            kink->draws[i + j * S] = beta[j];
+    }
+out:
+    free(theta);
+    return status;
 }
 
 static int compare(const void *a, const void *b)
@@ -130,23 +137,20 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The intercept of the data's scale mixes all coefficients: its summary from the draws, its mean
- * from the other means. */
+/* An intercept of the data's scale mixes all coefficients: its summary from the draws, its mean from
+ * the other means (in `means`, k values, scale of the data). */
 static mxp_status set_intercept(struct mxp_posterior *posterior, const struct kink_posterior *kink,
-                                double level, mxp_error *error)
+                                size_t j, const double *means, double level, mxp_error *error)
 {
-    const struct mxp_problem *problem = posterior->problem;
     const size_t S = kink->samples;
-    mxp_term *term = &posterior->terms[0];
+    mxp_term *term = &posterior->terms[j];
     double *sorted = NULL, square = 0.0, sum = 0.0, positive = 0.0;
     mxp_status status;
 
     TRY(status = mem_doubles(&sorted, S, 1, error));
-    memcpy(sorted, kink->draws, S * sizeof *sorted);
+    memcpy(sorted, kink->draws + j * S, S * sizeof *sorted);
     qsort(sorted, S, sizeof *sorted, compare);
-    term->mean = kink->summary[0].mean;
-    for (size_t j = 1; j < problem->k; j++)
-        term->mean -= problem->parameter[j].shift * posterior->terms[j].mean;
+    term->mean = means[j];
     for (size_t i = 0; i < S; i++) {
         sum += sorted[i] / (double)S;
         positive += sorted[i] > 0.0;
@@ -163,20 +167,40 @@ out:
     return status;
 }
 
+static mxp_status set_intercepts(struct mxp_posterior *posterior, const struct kink_posterior *kink,
+                                 double level, mxp_error *error)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    double *theta = NULL, *beta;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&theta, 2, problem->k, error));
+    beta = theta + problem->k;
+    for (size_t j = 0; j < problem->k; j++)
+        theta[j] = kink->summary[j].mean;
+    problem_to_data(beta, problem, theta);
+    for (size_t j = 0; j < problem->k; j++)
+        if (problem_is_intercept(problem, j))
+            TRY(status = set_intercept(posterior, kink, j, beta, level, error));
+out:
+    free(theta);
+    return status;
+}
+
 static mxp_status set_covariance(struct mxp_posterior *posterior, const struct kink_posterior *kink,
                                  mxp_error *error)
 {
-    const size_t d = posterior->count, S = kink->samples;
+    const size_t d = posterior->count, S = kink->samples, columns = kink->columns;
     double *mean = NULL;
     mxp_status status;
 
     TRY(status = mem_doubles(&posterior->covariance, d, d, error));
     TRY(status = mem_doubles(&mean, d, 1, error));
-    for (size_t j = 0; j < d; j++)
+    for (size_t j = 0; j < columns; j++)
         for (size_t i = 0; i < S; i++)
             mean[j] += kink->draws[i + j * S] / (double)S;
-    for (size_t b = 0; b < d; b++)
-        for (size_t a = b; a < d; a++) {
+    for (size_t b = 0; b < columns; b++)
+        for (size_t a = b; a < columns; a++) {
             double sum = 0.0;
             for (size_t i = 0; i < S; i++)
                 sum += (kink->draws[i + a * S] - mean[a]) * (kink->draws[i + b * S] - mean[b]);
@@ -213,7 +237,7 @@ mxp_status posterior_kink(struct mxp_posterior *posterior, const mxp_posterior_o
     set_slack(posterior);
     TRY(status = target_new(&target, &store, problem, posterior->solution, error));
     TRY(status = kink_sample(&kink, &target, &kink_options, options->level, error));
-    for (size_t j = 0; j < posterior->count; j++) {
+    for (size_t j = 0; j < kink->columns; j++) {
         mxp_term *term = &posterior->terms[j];
         set_term(term, &kink->summary[j], j < problem->k ? problem->parameter[j].scale : 1.0);
         if (j < problem->k && problem_standardized(problem)) {
@@ -221,9 +245,10 @@ mxp_status posterior_kink(struct mxp_posterior *posterior, const mxp_posterior_o
             term->standardized_sd = kink->summary[j].sd;
         }
     }
-    map_draws(kink, problem);
-    if (problem->first_column)
-        TRY(status = set_intercept(posterior, kink, options->level, error));
+    if (problem->r && !target.sigma_free)
+        posterior->info.auxiliary = "conditioned";
+    TRY(status = map_draws(kink, problem, error));
+    TRY(status = set_intercepts(posterior, kink, options->level, error));
     TRY(status = set_covariance(posterior, kink, error));
     posterior->info.ess = kink->ess_min;
     posterior->info.r_hat = kink->r_hat_max;

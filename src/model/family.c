@@ -5,7 +5,16 @@
 const struct family *const family_table[] = {
     &family_gaussian,
     &family_bernoulli,
+    &family_binomial,
     &family_poisson,
+    &family_negative_binomial,
+    &family_gamma,
+    &family_beta,
+    &family_student_t,
+    &family_laplace,
+    &family_huber,
+    &family_multinomial,
+    &family_ordinal,
     NULL,
 };
 

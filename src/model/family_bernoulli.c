@@ -1,11 +1,9 @@
-/* y = 1 with probability p, else 0; logit(p) = eta. */
-#include "model/family.h"
+/* y = 1 with probability p, else 0. */
+#include "model/family_binary.h"
 #include "num/rng.h"
 #include "num/special.h"
 
 #include <math.h>
-
-static const char *const links[] = {"logit", NULL};
 
 /* The probability of the less likely outcome is e / (1 + e), e = exp(-|eta|): nothing overflows,
  * and no small probability comes from a difference. */
@@ -25,12 +23,9 @@ static void eval_derivatives(struct family_out *out, const double *y, const doub
     }
 }
 
-static mxp_status eval(struct family_out *out, size_t link, const double *y, const double *eta,
-                       size_t m, const double *psi, unsigned want, mxp_error *error)
+static void eval_logit(struct family_out *out, const double *y, const double *eta, size_t m,
+                       unsigned want)
 {
-    (void)link;
-    (void)psi;
-    (void)error;
     if (want & FAMILY_VALUE)
         for (size_t i = 0; i < m; i++) {
             const double toward = y[i] > 0.5 ? eta[i] : -eta[i];
@@ -38,50 +33,55 @@ static mxp_status eval(struct family_out *out, size_t link, const double *y, con
         }
     if (want & (FAMILY_D1 | FAMILY_D2 | FAMILY_D3))
         eval_derivatives(out, y, eta, m, want);
+}
+
+static mxp_status eval(struct family_out *out, size_t link, const struct response *response,
+                       const double *eta, size_t m, const double *psi, unsigned want,
+                       mxp_error *error)
+{
+    (void)psi;
+    (void)error;
+    if (binary_kinds[link] == LINK_LOGIT)
+        eval_logit(out, response->y, eta, m, want);
+    else
+        for (size_t i = 0; i < m; i++)
+            binary_put(out, i, binary_kinds[link], response->y[i], 1.0, eta[i], want);
     return MXP_OK;
 }
 
-static const char *check(double y)
+static const char *check(double y, double trials)
 {
+    (void)trials;
     return y == 0.0 || y == 1.0 ? NULL : "is not 0 or 1";
 }
 
-static double mean(size_t link, double eta)
+static double saturated(double y, double trials, const double *psi)
 {
-    (void)link;
-    return special_logistic(eta);
-}
-
-static double link_of_mean(size_t link, double p)
-{
-    (void)link;
-    return special_logit(p);
-}
-
-static double saturated(double y, const double *psi)
-{
+    (void)trials;
     (void)y;
     (void)psi;
     return 0.0;
 }
 
-static double draw(struct rng *rng, size_t link, double eta, const double *psi)
+static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bool symmetric,
+                   double trials, const double *psi)
 {
+    (void)q;
+    (void)symmetric;
+    (void)trials;
     (void)psi;
-    return rng_bernoulli(rng, mean(link, eta));
+    return rng_bernoulli(rng, binary_mean(link, eta[0]));
 }
 
-static double cdf(double y, size_t link, double eta, const double *psi)
+static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
+    struct link_side yes, no;
+    (void)trials;
     (void)psi;
+    link_sides(&yes, &no, binary_kinds[link], eta);
     if (y < 0.0)
         return 0.0;
-    return y < 1.0 ? mean(link, -eta) : 1.0;
-}
-
-static int recession(double y)
-{
-    return y > 0.5 ? 1 : -1;
+    return y < 1.0 ? exp(no.value) : 1.0;
 }
 
 /* p log p, 0 at 0. */
@@ -91,8 +91,9 @@ static double entropy_term(double p)
 }
 
 /* -log f = log(1 + e^eta) - y eta: the negative entropy of the mean u + y. */
-static double conjugate(double u, double y, const double *psi)
+static double conjugate(double u, double y, double trials, const double *psi)
 {
+    (void)trials;
     const double p = u + y;
     (void)psi;
     if (p < 0.0 || p > 1.0)
@@ -103,16 +104,18 @@ static double conjugate(double u, double y, const double *psi)
 const struct family family_bernoulli = {
     .name = "bernoulli",
     .help = "response 0 or 1",
-    .links = links,
+    .links = binary_links,
+    .response = RESPONSE_NUMBER,
     .eta_columns = 1,
     .phi = PHI_ONE,
-    .concave = true,
+    .concave = binary_concave,
     .eval = eval,
     .check = check,
-    .mean = mean,
-    .link_of_mean = link_of_mean,
+    .mean = binary_mean,
+    .link_of_mean = binary_link_of_mean,
+    .variance = binary_variance,
     .saturated = saturated,
-    .recession = recession,
+    .recession = binary_recession,
     .conjugate = conjugate,
     .draw = draw,
     .cdf = cdf,

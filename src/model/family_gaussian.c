@@ -1,21 +1,22 @@
-/* y ~ normal(eta, noise_sd); derivatives in u = log noise_sd. */
-#include "model/family.h"
+/* y ~ normal(mean, noise_sd); derivatives in u = log noise_sd. */
+#include "model/family_parts.h"
 #include "num/rng.h"
 #include "num/special.h"
 
 #include <math.h>
 
-static const char *const links[] = {"identity", NULL};
+static const char *const links[] = {"identity", "log", "inverse", NULL};
+static const enum link kinds[] = {LINK_IDENTITY, LINK_LOG, LINK_INVERSE};
 
-/* The derivatives in u, with z the standardised residual. */
+/* The derivatives in u, with z the standardised residual; E z = 0, E z^2 = 1. */
 static void eval_auxiliary(struct family_out *out, const double *y, const double *eta, size_t m,
-                           double sd)
+                           double sd, bool expected)
 {
     for (size_t i = 0; i < m; i++) {
         const double z = (y[i] - eta[i]) / sd;
         out->dpsi[i] = z * z - 1.0;
-        out->d2psi[i] = -2.0 * z * z;
-        out->deta_dpsi[i] = -2.0 * z / sd;
+        out->d2psi[i] = expected ? -2.0 : -2.0 * z * z;
+        out->deta_dpsi[i] = expected ? 0.0 : -2.0 * z / sd;
     }
 }
 
@@ -25,13 +26,11 @@ static void fill(double *x, size_t m, double value)
         x[i] = value;
 }
 
-static mxp_status eval(struct family_out *out, size_t link, const double *y, const double *eta,
-                       size_t m, const double *psi, unsigned want, mxp_error *error)
+static void eval_identity(struct family_out *out, const double *y, const double *eta, size_t m,
+                          double sd, unsigned want)
 {
-    const double sd = psi[0], constant = -log(sd) - SPECIAL_LOG_SQRT_2PI;
+    const double constant = -log(sd) - SPECIAL_LOG_SQRT_2PI;
 
-    (void)link;
-    (void)error;
     if (want & FAMILY_VALUE)
         for (size_t i = 0; i < m; i++) {
             const double z = (y[i] - eta[i]) / sd;
@@ -45,43 +44,103 @@ static mxp_status eval(struct family_out *out, size_t link, const double *y, con
     if (want & FAMILY_D3)
         fill(out->d3, m, 0.0);
     if (want & FAMILY_AUX)
-        eval_auxiliary(out, y, eta, m, sd);
-    return MXP_OK;
+        eval_auxiliary(out, y, eta, m, sd, want & FAMILY_EXPECTED);
 }
 
-static const char *check(double y)
+/* By the mean. */
+static void row(struct parts_density *f, double y, const struct link_location *at,
+                const double *psi, const void *known, unsigned want)
 {
-    return isfinite(y) ? NULL : "is not finite";
+    const double sd = psi[0], z = (y - at->mean) / sd;
+    const double log_sd = *(const double *)known;
+    const bool expected = want & FAMILY_EXPECTED;
+
+    f->value = -log_sd - SPECIAL_LOG_SQRT_2PI - 0.5 * z * z;
+    f->d1 = z / sd;
+    f->d2 = -1.0 / sd / sd;
+    f->dpsi[0] = z * z - 1.0;
+    f->d2psi[0] = expected ? -2.0 : -2.0 * z * z;
+    f->mixed[0] = expected ? 0.0 : -2.0 * z / sd;
+}
+
+static mxp_status eval(struct family_out *out, size_t link, const struct response *response,
+                       const double *eta, size_t m, const double *psi, unsigned want,
+                       mxp_error *error)
+{
+    const double log_sd = log(psi[0]);
+
+    (void)error;
+    if (kinds[link] == LINK_IDENTITY)
+        eval_identity(out, response->y, eta, m, psi[0], want);
+    else
+        parts_eval(out, link_mean, kinds[link], row, response->y, eta, m, psi, 1, &log_sd, want);
+    return MXP_OK;
 }
 
 static double mean(size_t link, double eta)
 {
-    (void)link;
-    return eta;
+    return link_inverse(kinds[link], eta);
 }
 
-static double saturated(double y, const double *psi)
+static double link_of_mean(size_t link, double mean_)
 {
+    return link_of(kinds[link], mean_);
+}
+
+static double variance(double mean_, const double *psi)
+{
+    (void)mean_;
+    return psi[0] * psi[0];
+}
+
+static double saturated(double y, double trials, const double *psi)
+{
+    (void)trials;
     (void)y;
     return -log(psi[0]) - SPECIAL_LOG_SQRT_2PI;
 }
 
-static double draw(struct rng *rng, size_t link, double eta, const double *psi)
+static double start(size_t s, double mean_, double sd)
 {
-    (void)link;
-    return eta + psi[0] * rng_normal(rng);
+    (void)s;
+    (void)mean_;
+    return sd;
 }
 
-static double cdf(double y, size_t link, double eta, const double *psi)
+static int recession(size_t link, double y, double trials, const double *direction, size_t q,
+                     bool symmetric, double tolerance)
 {
-    (void)link;
-    return special_normal_cdf((y - eta) / psi[0]);
+    (void)trials;
+    (void)q;
+    (void)symmetric;
+    return parts_recession(kinds[link], y, direction[0], tolerance);
+}
+
+static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bool symmetric,
+                   double trials, const double *psi)
+{
+    (void)q;
+    (void)symmetric;
+    (void)trials;
+    return mean(link, eta[0]) + psi[0] * rng_normal(rng);
+}
+
+static double cdf(double y, double trials, size_t link, double eta, const double *psi)
+{
+    (void)trials;
+    return special_normal_cdf((y - mean(link, eta)) / psi[0]);
 }
 
 /* -log f = (eta - y)^2 / (2 s^2) + log s + log(2 pi)/2. */
-static double conjugate(double u, double y, const double *psi)
+static double conjugate(double u, double y, double trials, const double *psi)
 {
-    return u * y + 0.5 * psi[0] * psi[0] * u * u - log(psi[0]) - 0.91893853320467274178;
+    (void)trials;
+    return u * y + 0.5 * psi[0] * psi[0] * u * u - log(psi[0]) - SPECIAL_LOG_SQRT_2PI;
+}
+
+static bool concave(size_t link)
+{
+    return link == 0;
 }
 
 const struct family family_gaussian = {
@@ -89,16 +148,19 @@ const struct family family_gaussian = {
     .help = "real response, normal noise with sd noise_sd",
     .links = links,
     .eta_columns = 1,
-    .auxiliary = {{"noise_sd", "sd of the noise"}},
+    .auxiliary = {{"noise_sd", "sd of the noise", NAN, true}},
     .auxiliary_count = 1,
     .phi = PHI_NOISE_VARIANCE,
-    .concave = true,
+    .concave = concave,
     .quadratic = true,
     .eval = eval,
-    .check = check,
+    .check = parts_check_real,
     .mean = mean,
-    .link_of_mean = mean,
+    .link_of_mean = link_of_mean,
+    .variance = variance,
     .saturated = saturated,
+    .start = start,
+    .recession = recession,
     .conjugate = conjugate,
     .draw = draw,
     .cdf = cdf,

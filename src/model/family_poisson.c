@@ -1,25 +1,32 @@
-/* y ~ Poisson(mu); log(mu) = eta. */
-#include "model/family.h"
+/* y ~ Poisson(mu). */
+#include "model/family_parts.h"
 #include "num/rng.h"
 #include "num/special.h"
 
 #include <math.h>
 
-static const char *const links[] = {"log", NULL};
+static const char *const links[] = {"log", "identity", "sqrt", NULL};
+static const enum link kinds[] = {LINK_LOG, LINK_IDENTITY, LINK_SQRT};
 
 /* From this count on the mass is written about its peak, as
  *     y (t - expm1(t)) + saturated(y),   t = eta - log y,
  * so that large counts do not cancel (Loader 2000); below it y eta - mu - log y! loses nothing. */
 static const double large_count = 64.0;
 
-static double saturated(double y, const double *psi)
+static double variance(double mean_, const double *psi)
 {
     (void)psi;
-    if (y >= large_count)
-        return -0.5 * log(y) - SPECIAL_LOG_SQRT_2PI - special_stirling_remainder(y);
-    return y > 0.0 ? y * log(y) - y - special_log_factorial(y) : 0.0;
+    return mean_;
 }
 
+static double saturated(double y, double trials, const double *psi)
+{
+    (void)trials;
+    (void)psi;
+    return parts_count_peak(y);
+}
+
+/* The log link. */
 static void eval_row(struct family_out *out, size_t i, double y, double eta, unsigned want)
 {
     double value, d1, mu;
@@ -44,54 +51,82 @@ static void eval_row(struct family_out *out, size_t i, double y, double eta, uns
         out->d3[i] = -mu;
 }
 
-static mxp_status eval(struct family_out *out, size_t link, const double *y, const double *eta,
-                       size_t m, const double *psi, unsigned want, mxp_error *error)
+/* By the log of the mean. */
+static void row(struct parts_density *f, double y, const struct link_location *at,
+                const double *psi, const void *known, unsigned want)
 {
-    (void)link;
+    const double mu = at->mean, rise = (mu - y) / y;
+
     (void)psi;
+    (void)known;
+    (void)want;
+    if (y > 0.0 && fabs(rise) < 0.3)
+        f->value = parts_count_peak(y) + y * parts_log_excess(rise);
+    else
+        f->value = (y > 0.0 ? y * at->at : 0.0) - mu - special_log_factorial(y);
+    f->d1 = y - mu;
+    f->d2 = f->d3 = -mu;
+}
+
+static mxp_status eval(struct family_out *out, size_t link, const struct response *response,
+                       const double *eta, size_t m, const double *psi, unsigned want,
+                       mxp_error *error)
+{
     (void)error;
-    for (size_t i = 0; i < m; i++)
-        eval_row(out, i, y[i], eta[i], want);
+    if (kinds[link] == LINK_LOG)
+        for (size_t i = 0; i < m; i++)
+            eval_row(out, i, response->y[i], eta[i], want);
+    else
+        parts_eval(out, link_log_mean, kinds[link], row, response->y, eta, m, psi, 0, NULL, want);
     return MXP_OK;
 }
 
-static const char *check(double y)
+static bool concave(size_t link)
 {
-    return y >= 0.0 && isfinite(y) && y == floor(y) ? NULL : "is not a count 0, 1, 2, ...";
+    (void)link;
+    return true;
 }
 
 static double mean(size_t link, double eta)
 {
-    (void)link;
-    return exp(eta);
+    return link_inverse(kinds[link], eta);
 }
 
 static double link_of_mean(size_t link, double mu)
 {
-    (void)link;
-    return log(mu);
+    return link_of(kinds[link], mu);
 }
 
-static double draw(struct rng *rng, size_t link, double eta, const double *psi)
+static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bool symmetric,
+                   double trials, const double *psi)
 {
+    (void)q;
+    (void)symmetric;
+    (void)trials;
     (void)psi;
-    return rng_poisson(rng, mean(link, eta));
+    return rng_poisson(rng, mean(link, eta[0]));
 }
 
-static double cdf(double y, size_t link, double eta, const double *psi)
+static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
+    (void)trials;
     (void)psi;
     return y < 0.0 ? 0.0 : special_gamma_q(floor(y) + 1.0, mean(link, eta));
 }
 
-static int recession(double y)
+static int recession(size_t link, double y, double trials, const double *direction, size_t q,
+                     bool symmetric, double tolerance)
 {
-    return y > 0.0 ? 0 : -1;
+    (void)trials;
+    (void)q;
+    (void)symmetric;
+    return parts_recession(kinds[link], y, direction[0], tolerance);
 }
 
 /* -log f = e^eta - y eta + log y!, conjugate v log v - v - log y! at the mean v = u + y. */
-static double conjugate(double u, double y, const double *psi)
+static double conjugate(double u, double y, double trials, const double *psi)
 {
+    (void)trials;
     const double v = u + y;
     (void)psi;
     if (v < 0.0)
@@ -105,11 +140,12 @@ const struct family family_poisson = {
     .links = links,
     .eta_columns = 1,
     .phi = PHI_ONE,
-    .concave = true,
+    .concave = concave,
     .eval = eval,
-    .check = check,
+    .check = parts_check_count,
     .mean = mean,
     .link_of_mean = link_of_mean,
+    .variance = variance,
     .saturated = saturated,
     .recession = recession,
     .conjugate = conjugate,

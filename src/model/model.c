@@ -35,12 +35,31 @@ out:
     return status;
 }
 
+static void free_factors(struct mxp_model *model)
+{
+    for (size_t i = 0; i < model->level_count; i++) {
+        for (size_t l = 0; l < model->levels[i].count; l++)
+            free(model->levels[i].level[l].name);
+        free(model->levels[i].level);
+        free(model->levels[i].column.name);
+    }
+    free(model->levels);
+    for (size_t i = 0; i < model->contrast_count; i++)
+        free(model->contrasts[i].column.name);
+    free(model->contrasts);
+}
+
 void mxp_model_free(mxp_model *model)
 {
     if (!model)
         return;
     free(model->name);
     free(model->response.name);
+    free(model->reference.name);
+    free(model->trials.name);
+    free(model->failures.name);
+    free_factors(model);
+    formula_free(model->formula);
     for (size_t i = 0; i < model->predictor_count; i++)
         free(model->predictors[i].name);
     free(model->predictors);
@@ -66,7 +85,7 @@ mxp_status mxp_model_set_family(mxp_model *model, const char *family, mxp_error 
     model->family = row;
     model->link = 0;
     for (size_t i = 0; i < FAMILY_AUX_MAX; i++) {
-        model->auxiliary[i] = NAN;
+        model->auxiliary[i] = i < row->auxiliary_count ? row->auxiliary[i].fallback : NAN;
         clear_stated(&model->auxiliary_prior[i]);
     }
     return MXP_OK;
@@ -97,6 +116,8 @@ mxp_status mxp_model_fix_auxiliary(mxp_model *model, const char *name, double va
     if (index < 0)
         return FAIL(error, MXP_CONFIG, "family %s has no parameter \"%s\"", model->family->name,
                     name);
+    if (isnan(value) && !model->family->auxiliary[index].estimable)
+        return FAIL(error, MXP_CONFIG, "%s is a number: it cannot be estimated", name);
     if (!isnan(value) && !(value > 0.0 && isfinite(value)))
         return FAIL(error, MXP_CONFIG, "%s = %g is not above 0", name, value);
     model->auxiliary[index] = value;
@@ -172,22 +193,21 @@ out:
 mxp_status mxp_model_set_prior(mxp_model *model, const char *selector, const char *prior,
                                mxp_error *error)
 {
-    struct prior parsed;
-    struct stated_prior *slot = NULL;
     const int auxiliary = model_auxiliary_index(model, selector);
+    struct prior parsed;
 
     const mxp_status status = prior_parse(&parsed, prior, nowhere, error);
     if (status != MXP_OK)
         return status;
+    const struct stated_prior stated = {.prior = parsed, .stated = true};
     if (strcmp(selector, "weights") == 0)
-        slot = &model->weights_prior;
+        model->weights_prior = stated;
     else if (strcmp(selector, "intercept") == 0 || strcmp(selector, "(Intercept)") == 0)
-        slot = &model->intercept_prior;
+        model->intercept_prior = stated;
     else if (auxiliary >= 0)
-        slot = &model->auxiliary_prior[auxiliary];
+        model->auxiliary_prior[auxiliary] = stated;
     else
         return model_add_rule(model, selector, nowhere, &parsed, nowhere, error);
-    *slot = (struct stated_prior){.prior = parsed, .stated = true};
     return MXP_OK;
 }
 

@@ -3,6 +3,7 @@
 #define MAXPOST_MODEL_INTERNAL_H
 
 #include "base/err.h"
+#include "data/design.h"
 #include "maxpost/model.h"
 #include "model/family.h"
 #include "model/penalty.h"
@@ -25,14 +26,34 @@ struct stated_prior {
     bool stated;
 };
 
+/* The order of a column's levels. */
+struct model_levels {
+    struct named column;
+    struct named *level;
+    size_t count;
+};
+
+struct model_contrast {
+    struct named column;
+    enum contrast contrast;
+};
+
 struct mxp_model {
     char *name; /* owned, never NULL */
     struct named response;
+    struct formula *formula; /* owned; NULL: response and predictors */
+    struct named trials, failures;
+    struct model_levels *levels; /* owned */
+    size_t level_count;
+    struct model_contrast *contrasts; /* owned */
+    size_t contrast_count;
     struct named *predictors; /* owned; count 0: all other columns */
     size_t predictor_count, predictor_capacity;
     const struct family *family;
     struct place family_place;
     size_t link;
+    bool symmetric;         /* multinomial: a column of coefficients for every class */
+    struct named reference; /* multinomial: the class without coefficients; NULL: the first */
     double auxiliary[FAMILY_AUX_MAX]; /* NAN: estimated */
     bool intercept, standardize, mode_natural, scale_by_noise;
     struct place scale_by_noise_place;

@@ -74,6 +74,11 @@ struct prior {
     double log_mass;     /* log of the row's probability of [lower, upper]; 0 for flat, uniform */
 };
 
+static inline bool prior_is_flat(const struct prior *prior)
+{
+    return (prior->row->flags & PRIOR_IMPROPER) && !prior->bounded;
+}
+
 extern const struct prior_row *const prior_table[]; /* NULL-terminated */
 /* By name or alias, NULL when there is none. */
 const struct prior_row *prior_find(const char *name);

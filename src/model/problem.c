@@ -15,6 +15,10 @@ void mxp_problem_free(mxp_problem *problem)
     if (!problem)
         return;
     design_free(problem->design);
+    for (size_t j = 0; problem->names && j < problem->k; j++)
+        free(problem->names[j]);
+    free(problem->names);
+    free(problem->class_y);
     free(problem->parameter);
     free(problem);
 }
@@ -143,30 +147,64 @@ void problem_psi(double *psi, const struct mxp_problem *problem, const double *t
         psi[problem->auxiliary[s]] = exp(theta[problem->k + s]);
 }
 
+/* Whether a weight enters the eta column of an intercept. */
+static bool meets(const struct parameter *intercept, const struct parameter *weight, size_t q)
+{
+    return weight->column != PROBLEM_INTERCEPT &&
+           (weight->slot == q || weight->slot == intercept->slot);
+}
+
+/* What the shifts of the weights add to an intercept: sum of sign shift t / scale. */
+static long double shifted(const struct mxp_problem *problem, size_t i, const double *t,
+                           bool divided)
+{
+    long double sum = 0.0L;
+
+    for (size_t j = 0; j < problem->k; j++) {
+        const struct parameter *p = &problem->parameter[j];
+        if (meets(&problem->parameter[i], p, problem->q))
+            sum += (long double)p->sign * p->shift * t[j] / (divided ? p->scale : 1.0);
+    }
+    return sum;
+}
+
 void problem_to_data(double *beta, const struct mxp_problem *problem, const double *theta)
 {
-    long double shifted = 0.0L;
-
-    for (size_t j = problem->first_column; j < problem->k; j++) {
-        const struct parameter *p = &problem->parameter[j];
-        beta[j] = theta[j] / p->scale;
-        shifted += (long double)p->shift * theta[j] / p->scale;
-    }
-    if (problem->first_column)
-        beta[0] = (double)(theta[0] - shifted);
+    for (size_t j = 0; j < problem->k; j++)
+        beta[j] = problem_is_intercept(problem, j)
+                      ? (double)(theta[j] - shifted(problem, j, theta, true))
+                      : theta[j] / problem->parameter[j].scale;
 }
 
 void problem_from_data(double *theta, const struct mxp_problem *problem, const double *beta)
 {
-    long double shifted = 0.0L;
+    for (size_t j = 0; j < problem->k; j++)
+        theta[j] = problem_is_intercept(problem, j)
+                       ? (double)(beta[j] + shifted(problem, j, beta, false))
+                       : beta[j] * problem->parameter[j].scale;
+}
 
-    for (size_t j = problem->first_column; j < problem->k; j++) {
+/* Row i of cov -= sum over the weights that meet intercept i of sign shift times their rows. */
+static void shift_row(double *cov, size_t ld, const struct mxp_problem *problem, size_t i)
+{
+    for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *p = &problem->parameter[j];
-        theta[j] = beta[j] * p->scale;
-        shifted += (long double)p->shift * beta[j];
+        if (!meets(&problem->parameter[i], p, problem->q) || p->shift == 0.0)
+            continue;
+        for (size_t c = 0; c < problem->k; c++)
+            cov[i + c * ld] -= p->sign * p->shift * cov[j + c * ld];
     }
-    if (problem->first_column)
-        theta[0] = (double)(beta[0] + shifted);
+}
+
+static void shift_column(double *cov, size_t ld, const struct mxp_problem *problem, size_t i)
+{
+    for (size_t j = 0; j < problem->k; j++) {
+        const struct parameter *p = &problem->parameter[j];
+        if (!meets(&problem->parameter[i], p, problem->q) || p->shift == 0.0)
+            continue;
+        for (size_t c = 0; c < problem->k; c++)
+            cov[c + i * ld] -= p->sign * p->shift * cov[c + j * ld];
+    }
 }
 
 void problem_map_covariance(double *cov, size_t ld, const struct mxp_problem *problem,
@@ -180,15 +218,12 @@ void problem_map_covariance(double *cov, size_t ld, const struct mxp_problem *pr
     for (size_t j = 0; j < k; j++)
         for (size_t i = 0; i < k; i++)
             cov[i + j * ld] /= p[i].scale * p[j].scale;
-    if (!problem->first_column)
-        return;
-    for (size_t j = 0; j < k; j++) /* the intercept's row, then its column */
-        for (size_t i = 1; i < k; i++)
-            cov[0 + j * ld] -= p[i].shift * cov[i + j * ld];
-    for (size_t i = 1; i < k; i++)
-        cov[0] -= p[i].shift * cov[0 + i * ld];
-    for (size_t j = 1; j < k; j++)
-        cov[j] = cov[0 + j * ld];
+    for (size_t i = 0; i < k; i++)
+        if (problem_is_intercept(problem, i))
+            shift_row(cov, ld, problem, i);
+    for (size_t i = 0; i < k; i++)
+        if (problem_is_intercept(problem, i))
+            shift_column(cov, ld, problem, i);
 }
 
 bool problem_standardized(const struct mxp_problem *problem)
@@ -196,205 +231,29 @@ bool problem_standardized(const struct mxp_problem *problem)
     return problem->model->standardize;
 }
 
-/* A gaussian penalty at noise sd sigma: laplace scale sigma^2 / lambda1, gaussian precision lambda2
- * / sigma^2. */
-static void set_penalty_priors(struct mxp_problem *problem, double phi)
+struct response problem_response(const struct mxp_problem *problem, size_t first)
 {
-    for (size_t j = problem->first_column; j < problem->k; j++)
-        penalty_prior(&problem->parameter[j].prior, problem->lambda1, problem->lambda2, phi);
+    const struct design *design = problem->design;
+    return (struct response){.y = problem->y + first,
+                             .trials = design->trials ? design->trials + first : NULL,
+                             .q = problem->q,
+                             .symmetric = problem->model->symmetric};
 }
 
 void problem_plug_in(struct mxp_problem *problem, double noise_sd)
 {
     problem->psi[0] = noise_sd;
     problem->plugged_in = true;
-    set_penalty_priors(problem, noise_sd * noise_sd);
-}
-
-/* How well a rule's selector fits a name: 0 not at all, literal characters + 1 for a glob, more
- * than any glob for the exact name. */
-static size_t rule_fit(const char *selector, const char *name)
-{
-    if (strcmp(selector, name) == 0)
-        return (size_t)-1;
-    if (!str_has_wildcard(selector) || !str_glob(selector, name))
-        return 0;
-    size_t literal = 1;
-    for (; *selector; selector++)
-        literal += *selector != '*' && *selector != '?';
-    return literal;
-}
-
-static mxp_status unmatched(const struct mxp_problem *problem, const struct stated_prior *rule,
-                            mxp_error *error)
-{
-    const char *near = str_nearest(rule->selector, problem->design->name, problem->design->columns);
-    return FAIL_AT(error, rule->selector_place, MXP_CONFIG,
-                   "\"%s\" matches no coefficient of this model%s%s%s", rule->selector,
-                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-}
-
-/* Gives every coefficient the prior of its best rule: an exact name beats a glob, a longer literal
- * part a shorter one, the later of equals the earlier. */
-static mxp_status assign_rules(struct mxp_problem *problem, mxp_error *error)
-{
-    const struct mxp_model *model = problem->model;
-    size_t *best = NULL;
-    mxp_status status;
-
-    TRY(status = MEM_NEW(&best, problem->k, error));
-    for (size_t i = 0; i < model->rule_count; i++) {
-        const struct stated_prior *rule = &model->rules[i];
-        bool matched = false;
-        for (size_t j = 0; j < problem->k; j++) {
-            const size_t fit = rule_fit(rule->selector, problem->parameter[j].name);
-            if (fit == 0 || (j < problem->first_column && fit != (size_t)-1))
-                continue;
-            matched = true;
-            if (fit < best[j])
-                continue;
-            best[j] = fit;
-            problem->parameter[j].prior = rule->prior;
-            problem->parameter[j].stated = true;
-        }
-        if (!matched) {
-            status = unmatched(problem, rule, error);
-            goto out;
-        }
-    }
-out:
-    free(best);
-    return status;
-}
-
-static void name_parameters(struct mxp_problem *problem)
-{
-    const struct mxp_model *model = problem->model;
-    struct parameter *p = problem->parameter;
-
-    for (size_t j = 0; j < problem->k; j++) {
-        const bool intercept = j < problem->first_column;
-        const struct stated_prior *stated =
-            intercept ? &model->intercept_prior : &model->weights_prior;
-        p[j] = (struct parameter){
-            .name = intercept ? "(Intercept)" : problem->design->name[j - problem->first_column],
-            .scale = 1.0,
-            .prior = stated->prior,
-            .stated = stated->stated};
-    }
-    for (size_t s = 0; s < problem->r; s++) {
-        const size_t index = problem->auxiliary[s];
-        p[problem->k + s] = (struct parameter){.name = model->family->auxiliary[index].name,
-                                               .scale = 1.0,
-                                               .prior = model->auxiliary_prior[index].prior,
-                                               .stated = model->auxiliary_prior[index].stated};
-    }
-}
-
-/* Shifts and scales of the columns; see problem.h. */
-static void place_columns(struct mxp_problem *problem)
-{
-    const struct mxp_model *model = problem->model;
-    const struct design *design = problem->design;
-    const bool flat_intercept =
-        problem->first_column && (problem->parameter[0].prior.row->flags & PRIOR_IMPROPER);
-
-    problem->centred = !model->standardize && flat_intercept;
-    for (size_t j = problem->first_column; j < problem->k; j++) {
-        struct parameter *p = &problem->parameter[j];
-        const size_t column = j - problem->first_column;
-        const bool varies = design->sd[column] > 0.0;
-        if (problem->centred || (model->standardize && problem->first_column && varies))
-            p->shift = design->mean[column];
-        if (model->standardize && varies)
-            p->scale = design->sd[column];
-    }
-}
-
-static mxp_status take_penalty(struct mxp_problem *problem, mxp_error *error)
-{
-    const struct mxp_model *model = problem->model;
-    const struct design *design = problem->design;
-    const struct penalty_facts facts = {.family = problem->family,
-                                        .phi = NAN,
-                                        .weight_sum = design->weight_sum,
-                                        .response_sd = model->intercept ? design->y_offset_sd
-                                                                        : design->y_offset_rms};
-    mxp_status status;
-
-    TRY(status =
-            penalty_weights(&problem->lambda1, &problem->lambda2, &model->penalty, &facts, error));
-    if (problem->family->phi == PHI_NOISE_VARIANCE && isnan(problem->psi[0])) {
-        /* solved at noise 1; problem_plug_in comes when the residuals are known */
-        problem->r = 0;
-        problem->d = problem->k;
-        problem_plug_in(problem, 1.0);
-    } else {
-        const double noise = problem->family->phi == PHI_NOISE_VARIANCE ? problem->psi[0] : 1.0;
-        set_penalty_priors(problem, noise * noise);
-    }
-out:
-    return status;
-}
-
-/* What no method fits yet, refused in words. */
-static mxp_status check_supported(const struct mxp_problem *problem, mxp_error *error)
-{
-    for (size_t j = 0; j < problem->k; j++)
-        if (problem->parameter[j].prior.bounded)
-            return FAIL(error, MXP_CONFIG,
-                        "the prior of \"%s\" is bounded: bounds (lower, upper, uniform) can be "
-                        "converted, but not fitted in this version",
-                        problem->parameter[j].name);
-    if (problem->heavy && problem->kinked)
-        return FAIL(error, MXP_CONFIG,
-                    "student_t and cauchy priors beside a laplace or elastic_net prior cannot be "
-                    "fitted in this version");
-    if (problem->heavy && problem->family->quadratic && problem->r)
-        return FAIL(error, MXP_CONFIG,
-                    "student_t and cauchy priors need a fixed %s in this version",
-                    problem->parameter[problem->k].name);
-    return MXP_OK;
-}
-
-static mxp_status lay_out(struct mxp_problem *problem, mxp_error *error)
-{
-    const struct mxp_model *model = problem->model;
-    mxp_status status;
-
-    problem->n = problem->design->rows;
-    problem->first_column = model->intercept ? 1 : 0;
-    problem->k = problem->design->columns + problem->first_column;
-    for (size_t i = 0; i < model->family->auxiliary_count; i++) {
-        problem->psi[i] = model->auxiliary[i];
-        if (isnan(model->auxiliary[i]))
-            problem->auxiliary[problem->r++] = i;
-    }
-    problem->d = problem->k + problem->r;
-    if (problem->k == 0)
-        return FAIL(error, MXP_CONFIG, "the model has neither an intercept nor a predictor");
-    TRY(status = MEM_NEW(&problem->parameter, problem->d, error));
-    name_parameters(problem);
-    TRY(status = assign_rules(problem, error));
-    if (model->has_penalty)
-        TRY(status = take_penalty(problem, error));
-    for (size_t j = 0; j < problem->k; j++) {
-        const struct prior_row *row = problem->parameter[j].prior.row;
-        problem->parameter[j].scaled =
-            model->scale_by_noise && row->scale >= 0 && !(row->flags & PRIOR_IMPROPER);
-        problem->kinked = problem->kinked || row->kink_weight;
-        problem->heavy = problem->heavy || !(row->flags & (PRIOR_CONCAVE | PRIOR_IMPROPER));
-    }
-    TRY(status = check_supported(problem, error));
-    place_columns(problem);
-out:
-    return status;
+    problem_set_penalty(problem, noise_sd * noise_sd);
 }
 
 static mxp_status check_response(const struct mxp_problem *problem, mxp_error *error)
 {
-    for (size_t i = 0; i < problem->design->rows; i++) {
-        const char *words = problem->family->check(problem->design->y[i]);
+    const struct design *design = problem->design;
+
+    for (size_t i = 0; problem->family->check && i < design->rows; i++) {
+        const char *words =
+            problem->family->check(design->y[i], design->trials ? design->trials[i] : 1.0);
         if (words) {
             struct str text = {0};
             str_format(&text, "%s (family %s)", words, problem->family->name);
@@ -408,26 +267,72 @@ static mxp_status check_response(const struct mxp_problem *problem, mxp_error *e
     return MXP_OK;
 }
 
+static struct design_name name_of(const struct named *named)
+{
+    return (struct design_name){named->name, named->place};
+}
+
+/* The model's level orders as the design reads them; all names of levels in one array. */
+static mxp_status borrow_levels(struct design_levels **levels, struct design_name **level,
+                                const struct mxp_model *model, mxp_error *error)
+{
+    size_t total = 0, next = 0;
+    mxp_status status;
+
+    for (size_t i = 0; i < model->level_count; i++)
+        total += model->levels[i].count;
+    TRY(status = MEM_NEW(levels, model->level_count, error));
+    TRY(status = MEM_NEW(level, total, error));
+    for (size_t i = 0; i < model->level_count; i++) {
+        (*levels)[i] = (struct design_levels){.column = name_of(&model->levels[i].column),
+                                              .level = *level + next,
+                                              .levels = model->levels[i].count};
+        for (size_t l = 0; l < model->levels[i].count; l++)
+            (*level)[next++] = name_of(&model->levels[i].level[l]);
+    }
+out:
+    return status;
+}
+
 static mxp_status read_design(struct mxp_problem *problem, const mxp_table *table,
                               const mxp_problem_options *options, mxp_error *error)
 {
     const struct mxp_model *model = problem->model;
-    struct design_name *predictors = NULL;
+    const enum family_response kind = model->family->response;
+    struct design_name *predictors = NULL, *level = NULL;
+    struct design_levels *levels = NULL;
+    struct design_contrast *contrasts = NULL;
     mxp_status status;
 
     TRY(status = MEM_NEW(&predictors, model->predictor_count, error));
     for (size_t i = 0; i < model->predictor_count; i++)
-        predictors[i] = (struct design_name){model->predictors[i].name, model->predictors[i].place};
-    const struct design_request request = {
-        .response = {model->response.name, model->response.place},
-        .predictors = predictors,
-        .predictor_count = model->predictor_count,
-        .weights = {options->weights, {NULL, 0, 0}},
-        .offset = {options->offset, {NULL, 0, 0}},
-        .drop_missing = options->drop_missing != 0,
-        .no_intercept = !model->intercept};
+        predictors[i] = name_of(&model->predictors[i]);
+    TRY(status = borrow_levels(&levels, &level, model, error));
+    TRY(status = MEM_NEW(&contrasts, model->contrast_count, error));
+    for (size_t i = 0; i < model->contrast_count; i++)
+        contrasts[i] = (struct design_contrast){name_of(&model->contrasts[i].column),
+                                                model->contrasts[i].contrast};
+    const struct design_request request = {.response = name_of(&model->response),
+                                           .predictors = predictors,
+                                           .predictor_count = model->predictor_count,
+                                           .weights = {options->weights, {NULL, 0, 0}},
+                                           .offset = {options->offset, {NULL, 0, 0}},
+                                           .drop_missing = options->drop_missing != 0,
+                                           .formula = model->formula,
+                                           .no_intercept = !model->intercept,
+                                           .classes =
+                                               kind == RESPONSE_CLASS || kind == RESPONSE_ORDERED,
+                                           .trials = name_of(&model->trials),
+                                           .failures = name_of(&model->failures),
+                                           .levels = levels,
+                                           .level_count = model->level_count,
+                                           .contrasts = contrasts,
+                                           .contrast_count = model->contrast_count};
     TRY(status = design_new(&problem->design, table, &request, error));
 out:
+    free(contrasts);
+    free(level);
+    free(levels);
     free(predictors);
     return status;
 }
@@ -447,7 +352,7 @@ mxp_status mxp_problem_new(mxp_problem **problem, const mxp_model *model, const 
     p->link = model->link;
     TRY(status = read_design(p, table, options ? options : &defaults, error));
     TRY(status = check_response(p, error));
-    TRY(status = lay_out(p, error));
+    TRY(status = problem_lay_out(p, error));
     *problem = p;
     p = NULL;
 out:

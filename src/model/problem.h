@@ -1,20 +1,29 @@
 /* A problem: a model on a design.  Knows every parameter's home: its name, its prior and the map
  * between the scale of the data and the coordinates in which it is solved.
  *
- * Solver coordinates theta: k coefficients (the intercept first, where there is one), then u = log
- * psi for each estimated auxiliary parameter.  A coefficient's column is z = (x - shift) / scale;
- * the intercept's column is 1.  With standardize these are the coordinates on which the priors
- * speak.  Without it scale is 1, and columns are still centred where the intercept is flat: that
- * changes only the meaning of the intercept, has Jacobian 1 and keeps the Hessian well
- * conditioned. */
+ * Solver coordinates theta: k coefficients, then u = log psi for each estimated auxiliary
+ * parameter.  A coefficient's column is z = (x - shift) / scale; an intercept's column is 1.  It
+ * enters one of the q eta columns (its slot), or all of them (slot q, the slopes of an ordinal
+ * model, with sign -1).  The order: by eta column its intercept then its weights; an ordinal model
+ * has its q cutpoints first, then the slopes.
+ *
+ * With standardize these are the coordinates on which the priors speak.  Without it scale is 1, and
+ * columns are still centred where the intercepts are flat: that changes only the meaning of the
+ * intercepts, has Jacobian 1 and keeps the Hessian well conditioned. */
 #ifndef MAXPOST_PROBLEM_H
 #define MAXPOST_PROBLEM_H
 
 #include "data/design.h"
 #include "model/model.h"
 
+#define PROBLEM_INTERCEPT ((size_t)-1)
+
 struct parameter {
-    const char *name; /* borrowed */
+    const char *name;       /* "bmi", "(Intercept)", "bmi[class]" */
+    const char *class_name; /* of class families; NULL otherwise */
+    size_t column;          /* of the design; PROBLEM_INTERCEPT: the column of ones */
+    size_t slot;            /* eta column, or q: all of them */
+    double sign;            /* with which it enters eta */
     double shift, scale;
     struct prior prior; /* row flat where nothing was stated */
     bool stated;        /* somebody stated it */
@@ -27,24 +36,36 @@ struct mxp_problem {
     const struct family *family;
     size_t link;
     size_t n;            /* rows */
+    size_t q;            /* eta columns */
     size_t k, r, d;      /* coefficients, estimated auxiliary parameters, k + r */
-    size_t first_column; /* 1 with an intercept, else 0: parameter j has column j - first_column */
+    size_t first_column; /* intercepts at the front: 1 with one eta column and an intercept, q of
+                             * an ordinal model, else 0 */
+    bool quadratic;      /* log-likelihood quadratic in the coefficients at each noise */
+    bool concave;        /* log-likelihood concave in the coefficients, nothing else is free */
     bool centred;        /* shift != 0 although the priors speak about raw columns */
     bool kinked;         /* some coefficient's prior has a kink */
     bool heavy;          /* some coefficient's prior is not log-concave: not quadratic either */
     bool plugged_in;     /* psi[0] was estimated from the penalised fit and is held there */
-    struct parameter *parameter;      /* d */
+    struct parameter *parameter; /* d */
+    const double *y;             /* n: the design's, or class_y */
+    double *class_y;             /* n, owned: the eta column of each row's class; q: reference */
+    char **names;                /* k, owned: names made of a term and a class; NULL: none */
     size_t auxiliary[FAMILY_AUX_MAX]; /* r: the family's index of each estimated one */
     double psi[FAMILY_AUX_MAX];       /* fixed values; NAN where estimated */
     double lambda1, lambda2;          /* of the declared penalty, L + lambda1 |b| + lambda2 b^2/2 */
 };
+
+static inline bool problem_is_intercept(const struct mxp_problem *problem, size_t j)
+{
+    return j < problem->k && problem->parameter[j].column == PROBLEM_INTERCEPT;
+}
 
 /* What the smooth part of J = -log posterior is made of at a point; arrays owned by the caller. */
 struct prior_sums {
     double log_prior;
     double *gradient; /* d: of the smooth part of -log prior, added to */
     double *diagonal; /* d: its second derivatives, added to */
-    double *cross;    /* k: second derivatives in (t_j, u of the noise), added to; may be NULL */
+    double *cross;    /* k x r: second derivatives in (t_j, u_s), added to; may be NULL */
 };
 
 /* The coefficient's kink: weight l1 (0: none) and location at the noise sd exp(u). */
@@ -78,6 +99,15 @@ bool problem_standardized(const struct mxp_problem *problem);
 /* Gaussian penalised models: gives the weights the priors that the penalty implies at this noise
  * sd and holds the noise there. */
 void problem_plug_in(struct mxp_problem *problem, double noise_sd);
+
+/* The responses from a row on. */
+struct response problem_response(const struct mxp_problem *problem, size_t first);
+
+/* Lays out names, priors and columns for the design that the problem holds; called once, by
+ * mxp_problem_new.  Errors: CONFIG at the places of the model, MEMORY. */
+MXP_MUST_CHECK mxp_status problem_lay_out(struct mxp_problem *problem, mxp_error *error);
+/* Gives the weights of a penalised model their priors at this phi. */
+void problem_set_penalty(struct mxp_problem *problem, double phi);
 
 /* Names the nonzero coordinates of a direction, largest first, at most three: "a", "b" and "c". */
 void problem_name_direction(struct str *out, const struct mxp_problem *problem,

@@ -12,7 +12,8 @@ enum rows_want {
     ROWS_GRADIENT = 1, /* gradient (k + r) */
     ROWS_DIAGONAL = 2, /* diagonal (k + r) of the Hessian */
     ROWS_GRAM = 4,     /* gram over `columns`, and the auxiliary parts */
-    ROWS_FLOOR = 8     /* rounding floor of each gradient entry (k + r) */
+    ROWS_FLOOR = 8,    /* rounding floor of each gradient entry (k + r) */
+    ROWS_EXPECTED = 16 /* curvature in expectation over y (Fisher information) */
 };
 
 struct rows_request {
@@ -26,11 +27,13 @@ struct rows_request {
 
 /* Sums of L = -log likelihood; arrays given by the caller, written on success only.
  *   gradient, diagonal, floor   k + r, in u = log psi for the auxiliary ones
- *   gram    c x c, column-major, both triangles: sum w (-d2) z z'
- *   cross   k x r: second derivatives in (theta_j, u_s), with ROWS_GRAM; NULL where r = 0 */
+ *   gram    c x c, column-major, both triangles: sum w (-d2) z z' (indefinite where the family is not
+ *           concave)
+ *   cross   k x r: second derivatives in (theta_j, u_s), with ROWS_GRAM
+ *   own     r x r: second derivatives in (u_s, u_t), with ROWS_GRAM; both NULL where r = 0 */
 struct rows_sums {
     double value;
-    double *gradient, *diagonal, *floor, *gram, *cross;
+    double *gradient, *diagonal, *floor, *gram, *cross, *own;
 };
 
 /* Errors: MEMORY.  A value of infinity is no error (a step was too long); the derivatives are then
@@ -39,14 +42,20 @@ struct rows_sums {
 MXP_MUST_CHECK mxp_status rows_sum(struct rows_sums *sums, const struct mxp_problem *problem,
                                    const struct rows_request *request, mxp_error *error);
 
-/* The linear predictor, n values.  One pass. */
+/* The linear predictor, n x q.  One pass. */
 void rows_predictor(double *eta, const struct mxp_problem *problem, const double *theta);
-/* The same without the offset: z'direction, n values. */
+/* The same without the offset: z'direction, n x q. */
 void rows_direction(double *eta, const struct mxp_problem *problem, const double *direction);
-/* z'v for n values v, into k values.  One pass. */
+/* z'v for v, n x q, into k values.  One pass. */
 void rows_transposed(double *product, const struct mxp_problem *problem, const double *v);
 
-/* Upper triangle R, c x c, with R'R = sum w h z z' + diag(precision), h = -d2 at theta, by
+/* Upper triangle R, f x f, with R'R = sum w z z' over the columns of the given parameters (their
+ * signs apart), by stacked Householder triangularisation.  Errors: MEMORY, NUMERIC.  Cost: 2 n f^2
+ * flops, one pass. */
+MXP_MUST_CHECK mxp_status rows_columns_triangle(double *R, const struct mxp_problem *problem,
+                                                const size_t *set, size_t f, mxp_error *error);
+
+/* One eta column, concave families: upper triangle R, c x c, with R'R = sum w h z z' + diag(precision), h = -d2 at theta, by
  * Householder triangularisation of stacked chunks (no Gram is formed, so the condition is not
  * squared); c = k, all columns.  With rhs (k values) the last k of Q'y for the working residual
  * y = d1 / h sqrt(w h): rhs gives R delta = rhs, the Newton step of the likelihood plus prior

@@ -58,6 +58,13 @@ void la_matmul(double *C, size_t ldc, const double *A, size_t lda, bool transpos
                 B, (int)ldb, 0.0, C, (int)ldc);
 }
 
+void la_product_add(double *C, size_t ldc, const double *A, size_t lda, const double *B, size_t ldb,
+                    size_t m, size_t n, size_t k)
+{
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1.0, A, (int)lda,
+                B, (int)ldb, 1.0, C, (int)ldc);
+}
+
 static mxp_status lapack_failure(int info, const char *what, mxp_error *error)
 {
     if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)

@@ -27,6 +27,10 @@ double la_dot(const double *x, const double *y, size_t k);
 void la_matmul(double *C, size_t ldc, const double *A, size_t lda, bool transpose_a,
                const double *B, size_t ldb, bool transpose_b, size_t m, size_t n, size_t k);
 
+/* C (m x n) += A'B, A k x m, B k x n. */
+void la_product_add(double *C, size_t ldc, const double *A, size_t lda, const double *B, size_t ldb,
+                    size_t m, size_t n, size_t k);
+
 /* A (m x k, destroyed) -> R in its upper triangle, by Householder reflections; entries below the
  * diagonal of the first min(m, k) rows are set to 0.  Errors: MEMORY, NUMERIC. */
 MXP_MUST_CHECK mxp_status la_triangularise(double *A, size_t lda, size_t m, size_t k,

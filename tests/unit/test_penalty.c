@@ -119,7 +119,8 @@ static double posterior_objective(double b, const void *context)
     struct family_out out = {.value = value};
     for (size_t i = 0; i < ROWS; i++)
         eta[i] = b * xs[i];
-    assert_int_equal(p->facts->family->eval(&out, 0, p->y, eta, ROWS, psi, FAMILY_VALUE, NULL),
+    const struct response response = {.y = p->y, .q = 1};
+    assert_int_equal(p->facts->family->eval(&out, 0, &response, eta, ROWS, psi, FAMILY_VALUE, NULL),
                      MXP_OK);
     for (size_t i = 0; i < ROWS; i++)
         sum -= value[i];
