@@ -13,9 +13,11 @@
 
 void mxp_fit_options_init(mxp_fit_options *options)
 {
-    *options = (mxp_fit_options){
-        .size = sizeof *options, .method = "auto", .tolerance = 1e-9, .max_iterations = 1000,
-        .seed = 1};
+    *options = (mxp_fit_options){.size = sizeof *options,
+                                 .method = "auto",
+                                 .tolerance = 1e-9,
+                                 .max_iterations = 1000,
+                                 .seed = 1};
 }
 
 static const char *status_text(mxp_convergence status)

@@ -208,9 +208,9 @@ mxp_status modes_from_starts(struct modes *modes, struct state *state,
     for (size_t i = 1; i < starts; i++) {
         spread(state->now->theta, first, state->problem, i, options->seed);
         TRY(status = run_from_start(modes, state, error));
-        const bool better = state->status == MXP_CONVERGED &&
-                            (best.status != MXP_CONVERGED ||
-                             state->now->objective < best.point->objective);
+        const bool better =
+            state->status == MXP_CONVERGED &&
+            (best.status != MXP_CONVERGED || state->now->objective < best.point->objective);
         if (better)
             ending_take(&best, state);
     }

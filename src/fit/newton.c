@@ -170,7 +170,7 @@ static mxp_status work_new(struct work *work, struct state *state, mxp_error *er
         work->columns[work->c++] = state->problem->k + s;
     const size_t c = work->c;
     TRY(status = mem_doubles(&work->H, c + 7, c, error));
-    double **parts[] = {&work->g, &work->t,     &work->l1,    &work->m,
+    double **parts[] = {&work->g,     &work->t,     &work->l1,    &work->m,
                         &work->lower, &work->upper, &work->target};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         *parts[i] = work->H + (c + i) * c;

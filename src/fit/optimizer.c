@@ -25,7 +25,8 @@ const struct optimizer *optimizer_find(const char *name)
 /* The decision table: the first row whose condition holds. */
 const struct optimizer *optimizer_choose(const struct mxp_problem *problem, const char **reason)
 {
-    const bool gaussian = problem->quadratic && problem_plain(problem), wide = problem->k > problem->n;
+    const bool gaussian = problem->quadratic && problem_plain(problem),
+               wide = problem->k > problem->n;
     const struct {
         bool holds;
         const struct optimizer *method;

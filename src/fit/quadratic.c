@@ -164,9 +164,9 @@ static void refresh(struct search *s)
 
 /* Where along the step a coordinate is pinned first. */
 struct event {
-    double alpha;  /* steps until then */
-    size_t first;  /* whose; c: none before */
-    double where;  /* its kink or bound */
+    double alpha; /* steps until then */
+    size_t first; /* whose; c: none before */
+    double where; /* its kink or bound */
 };
 
 static void note_event(struct event *event, size_t j, double x, double step, double where)

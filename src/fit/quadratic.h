@@ -13,11 +13,11 @@
 
 struct quadratic {
     size_t c;
-    const double *H;  /* c x c, column-major, both triangles */
-    const double *g;  /* c */
-    const double *t;  /* c: where delta starts */
-    const double *l1; /* c */
-    const double *m;  /* c */
+    const double *H;             /* c x c, column-major, both triangles */
+    const double *g;             /* c */
+    const double *t;             /* c: where delta starts */
+    const double *l1;            /* c */
+    const double *m;             /* c */
     const double *lower, *upper; /* c, t between them; NULL: unbounded */
 };
 
