@@ -1,5 +1,6 @@
 /* fit.json: the result as a document.  Members that are not known are null. */
 #include "app/report.h"
+#include "app/report_encoding.h"
 #include "app/report_penalty.h"
 #include "base/mem.h"
 #include "io/json.h"
@@ -8,8 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FORMAT = 1 }; /* version of this document */
 
 static void put_model(struct json *json, const struct report *report)
 {
@@ -33,6 +32,7 @@ static void put_model(struct json *json, const struct report *report)
     json_add_boolean(json, "standardize", report->model->standardize);
     json_add_text(json, "mode_on", report->model->mode_natural ? "natural" : "log");
     json_add_boolean(json, "scale_by_noise", report->model->scale_by_noise);
+    report_auxiliary(json, report);
     json_close(json);
 }
 
@@ -267,36 +267,6 @@ static void put_scores(struct json *json, const struct report *report)
     json_close(json);
 }
 
-/* What predict needs: the columns behind the terms, and how they were scaled. */
-static void put_encoding(struct json *json, const struct report *report)
-{
-    const struct design *const design = report->design;
-    const struct data_spec *const data = &report->run->spec.data;
-
-    json_open_object(json, "encoding");
-    json_add_text(json, "response", design->response_name);
-    json_add_boolean(json, "intercept", report->model->intercept);
-    json_add_text(json, "offset", data->offset);
-    json_add_text(json, "weights", data->weights);
-    json_open_array(json, "columns");
-    for (size_t c = 0; c < design->columns; c++) {
-        json_open_object(json, NULL);
-        json_add_text(json, "term", design->name[c]);
-        json_add_text(json, "column", design->name[c]);
-        json_add_text(json, "kind", "numeric");
-        json_close(json);
-    }
-    json_close(json);
-    json_close(json);
-
-    json_open_object(json, "scaling");
-    json_add_boolean(json, "standardize", report->model->standardize);
-    json_add_texts(json, "columns", design->name, design->columns);
-    json_add_numbers(json, "mean", design->mean, design->columns);
-    json_add_numbers(json, "sd", design->sd, design->columns);
-    json_close(json);
-}
-
 static void put_inputs(struct json *json, const struct mxp_run *run)
 {
     json_open_array(json, "inputs");
@@ -339,7 +309,7 @@ static mxp_status write_document(struct str *out, const struct report *report, m
 
     json_begin(&json, out);
     json_open_object(&json, NULL);
-    json_add_integer(&json, "maxpost", FORMAT);
+    json_add_integer(&json, "maxpost", REPORT_FORMAT);
     json_add_text(&json, "program", "maxpost " MXP_VERSION);
     put_model(&json, report);
     put_warnings(&json, report);
@@ -349,7 +319,8 @@ static mxp_status write_document(struct str *out, const struct report *report, m
     put_penalties(&json, report);
     put_laplace(&json, report);
     put_scores(&json, report);
-    put_encoding(&json, report);
+    report_encoding(&json, report);
+    report_scaling(&json, report);
     put_reproduce(&json, report->run);
     json_close(&json);
     return json_end(&json, error);
