@@ -240,7 +240,8 @@ mxp_status active_new(struct active *active, const struct mxp_problem *problem,
     if (active->count == 0)
         goto out;
     TRY(status = factor_active(active, problem, solution, error));
-    if (active->factor && active->factor->rcond == 0.0 && !problem->family->concave(problem->link)) {
+    if (active->factor && active->factor->rcond == 0.0 &&
+        !problem->family->concave(problem->link)) {
         factor_free(active->factor);
         active->factor = NULL;
         active->expected = true;
