@@ -109,6 +109,8 @@ static const char *no_spread(const struct report *report, const mxp_term *term)
         return "there is no posterior around an unconverged fit";
     if (term->auxiliary && report->problem->plugged_in)
         return "taken from the residuals of the penalised fit and held there";
+    if (term->at_bound)
+        return "the mode is on its bound, where a normal distribution does not describe it";
     return term->at_kink ? "held at its kink (laplace.at_kinks: active)" : "not known";
 }
 
@@ -127,8 +129,8 @@ static void put_standardized(struct json *json, const struct report *report, con
 
 static void put_term(struct json *json, const struct report *report, const mxp_term *term)
 {
-    static const char *const unknown[] = {"at_bound", "mean_corrected", "sd_corrected",
-                                          "skewness", "k_hat",          "probability_near_zero"};
+    static const char *const unknown[] = {"mean_corrected", "sd_corrected", "skewness", "k_hat",
+                                          "probability_near_zero"};
     const char *const why = no_spread(report, term);
 
     json_open_object(json, NULL);
@@ -142,6 +144,10 @@ static void put_term(struct json *json, const struct report *report, const mxp_t
     json_add_number(json, "probability_positive", term->probability_positive, why);
     json_add_number(json, "monte_carlo_error", term->monte_carlo_error, "no draws are behind it");
     json_add_boolean(json, "at_kink", term->at_kink != 0);
+    if (term->at_bound)
+        json_add_text(json, "at_bound", term->at_bound);
+    else
+        json_add_null(json, "at_bound", NULL);
     json_add_number(json, "kink_slack", term->kink_slack, "not at a kink");
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         json_add_null(json, unknown[i], NULL);

@@ -337,7 +337,7 @@ static mxp_status start_project(mxp_error *error)
 
     if (!getcwd(root, sizeof root) || chdir(work) != 0)
         return MXP_IO;
-    const mxp_status status = mxp_init(&text, "plain.csv", error);
+    const mxp_status status = mxp_init(&text, "plain.csv", NULL, error);
     mxp_text_free(text);
     unlink("plain-model.yaml");
     unlink("plain-run.yaml");
