@@ -42,18 +42,17 @@ out:
     return status;
 }
 
-/* origin += Q R^-T rest, where rest = a - C'origin. */
-static void improve(double *origin, struct factored *f, const double *C, const double *a)
+/* x += Q R^-T rest, where rest = a - C'x; a NULL: 0. */
+static void improve(double *x, struct factored *f, const double *C, const double *a)
 {
     for (size_t j = 0; j < f->r; j++) {
-        struct twofold sum = twofold_of(a[j]);
+        struct twofold sum = twofold_of(a ? a[j] : 0.0);
         for (size_t i = 0; i < f->k; i++)
-            sum = twofold_add(sum,
-                              twofold_times(twofold_of(-C[i + j * f->k]), twofold_of(origin[i])));
+            sum = twofold_add(sum, twofold_times(twofold_of(-C[i + j * f->k]), twofold_of(x[i])));
         f->rest[j] = sum.high;
     }
     la_triangle_solve(f->rest, f->R, f->r, f->r, true);
-    la_multiply_add(origin, 1.0, f->Q, f->k, f->k, f->r, f->rest);
+    la_multiply_add(x, 1.0, f->Q, f->k, f->k, f->r, f->rest);
 }
 
 mxp_status null_space(double *origin, double *N, const double *C, const double *a, size_t k,
@@ -68,6 +67,8 @@ mxp_status null_space(double *origin, double *N, const double *C, const double *
     improve(origin, &f, C, a);
     if (r < k)
         memcpy(N, f.Q + k * r, k * (k - r) * sizeof *N);
+    for (size_t z = 0; z < k - r; z++)
+        improve(N + z * k, &f, C, NULL);
 out:
     free(f.Q);
     free(f.R);
