@@ -3,7 +3,7 @@
 #include "chance.h"
 #include "oracle.h"
 
-enum { FOUND_MAX = 12, HUNTS = 300 };
+enum { FOUND_MAX = 12, HUNTS = 120 };
 
 struct found {
     size_t count;
