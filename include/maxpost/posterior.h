@@ -34,7 +34,7 @@ typedef struct mxp_term {
 
 typedef struct mxp_posterior_info {
     const char *structure; /* "full" */
-    const char *curvature; /* "hessian" */
+    const char *curvature; /* "hessian"; "expected": Fisher information (laplace) */
     const char *at_kinks;  /* "none" (no coordinate at or near a kink), "kink", "active" */
     const char *scale;     /* "log", "natural" or "none": of positive parameters */
     const char *auxiliary; /* "none", "estimated", "conditioned", "plugged_in", "fixed" */

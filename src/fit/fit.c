@@ -30,7 +30,8 @@ static mxp_status choose_method(const struct optimizer **method, const char **re
 {
     if (!name || strcmp(name, "auto") == 0) {
         *method = optimizer_choose(problem, reason);
-        return MXP_OK;
+        const char *why = (*method)->refuses(problem);
+        return why ? FAIL(error, MXP_USAGE, "no method can fit this model: %s", why) : MXP_OK;
     }
     *method = optimizer_find(name);
     *reason = "asked for";
@@ -340,7 +341,7 @@ static mxp_status run(struct state *state, struct mode *modes, size_t *count, mx
     const struct mxp_problem *problem = state->problem;
     mxp_status status;
 
-    if (problem->r && problem->quadratic && state->max_iterations > 0)
+    if (problem->r && (problem->quadratic || problem->family->piecewise_linear) && state->max_iterations > 0)
         return run_both_ends(state, modes, count, error);
     status = optimizer_run(state, error);
     const bool lost = status == MXP_NUMERIC ||
@@ -371,6 +372,7 @@ static void fill_info(mxp_fit_info *info, const struct state *state)
     info->kkt_floor = state->kkt_floor;
     info->condition = state->rcond > 0.0 ? 1.0 / state->rcond : NAN;
     info->iterations = state->iterations;
+    info->not_unique = state->not_unique;
     info->passes = state->passes + 1; /* the moments of the columns */
     info->gradient_norm = 0.0;
     for (size_t j = 0; j < state->problem->d; j++)

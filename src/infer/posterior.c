@@ -107,7 +107,8 @@ static void start_info(struct mxp_posterior *posterior)
 
     posterior->info =
         (mxp_posterior_info){.structure = "full",
-                             .curvature = "hessian",
+                             .curvature =
+                                 problem->family->piecewise_linear ? "expected" : "hessian",
                              .at_kinks = "none",
                              .scale = !problem->r                    ? "none"
                                       : problem->model->mode_natural ? "natural"
