@@ -282,7 +282,7 @@ static mxp_status certify(struct work *work, struct point *point, mxp_error *err
             continue;
         }
         const bool zero = work->k > 0 && work->answer.side[at] == 0 &&
-                          fabs(r) <= 1e3 * rounding_at(problem, point->theta, i);
+                          fabs(r) <= 1e3 * rounding_at(problem, point->theta, i) + 1e-14 * psi[0];
         const double w = work->c[at], dual = fmax(-w, fmin(w, work->answer.a[at]));
         work->full[i] = -(zero ? dual : r > 0.0 ? w : r < 0.0 ? -w : 0.0) / psi[0];
         at++;

@@ -15,7 +15,7 @@ static double zero_size(const struct held *x, size_t i)
     double size = fabs(x->lad->y[i]);
 
     for (size_t j = 0; i < x->n && j < x->k; j++)
-        size += fabs(x->lad->A[i + j * x->n] * x->answer->d[j]);
+        size += fabs(x->lad->A[i + j * x->n]) * fmax(fabs(x->answer->d[j]), x->reach);
     return 1e3 * (x->lad->rounding[i] + DBL_EPSILON * size);
 }
 

@@ -180,7 +180,10 @@ void held_put(struct held *x)
     const struct lad *lad = x->lad;
     double *d = x->answer->d;
 
-    for (int n = 0; n < 3; n++) {
+    x->reach = 0.0; /* rounding leaves a part of the largest in every coordinate */
+    for (size_t j = 0; j < x->k; j++)
+        x->reach = fmax(x->reach, fabs(d[j]));
+    for (int n = 0; n < 3 && x->m > 0; n++) {
         for (size_t c = 0; c < x->m; c++) {
             const size_t i = x->held[x->basis[c]];
             long double r = lad->y[i];

@@ -17,6 +17,7 @@ struct held {
     double *T;                            /* m x m upper triangle: rows of the basis = Q1 T */
     double *step, *slope;                 /* k: direction; gradient without the held rows */
     double *along, *when;                 /* N: rows along the direction; their crossings */
+    double reach;                         /* largest |d| before the rows were put to 0 */
     double *v, *values, *S;               /* k, k, k x k: scratch */
     double *storage, *held_storage;
     size_t *indices;

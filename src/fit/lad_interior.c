@@ -265,10 +265,11 @@ mxp_status lad_interior(struct lad_answer *answer, const struct lad *lad, mxp_er
 
     TRY(status = path_new(&path, answer, lad, error));
     TRY(status = start(&path, error));
-    gap = gap_after(&path, 0.0);
+    const double first = gap = gap_after(&path, 0.0);
     for (int n = 0; n < STEPS && moved; n++) {
         const double before = gap;
-        if (gap <= 1e-15 * size_of(&mean, &path, path.r) + size_of(&mean, &path, lad->rounding))
+        if (gap <= 1e-25 * first || gap <= 1e-15 * size_of(&mean, &path, path.r) +
+                                              size_of(&mean, &path, lad->rounding))
             break;
         TRY(status = one_step(&moved, &path, error));
         gap = gap_after(&path, 0.0);
