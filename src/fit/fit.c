@@ -341,7 +341,8 @@ static mxp_status run(struct state *state, struct mode *modes, size_t *count, mx
     const struct mxp_problem *problem = state->problem;
     mxp_status status;
 
-    if (problem->r && (problem->quadratic || problem->family->piecewise_linear) && state->max_iterations > 0)
+    if (problem->r && (problem->quadratic || problem->family->piecewise_linear) &&
+        state->max_iterations > 0)
         return run_both_ends(state, modes, count, error);
     status = optimizer_run(state, error);
     const bool lost = status == MXP_NUMERIC ||

@@ -21,14 +21,14 @@
 struct work {
     struct state *state;
     size_t n, k, kinks;
-    size_t *row, *kink;                 /* n: rows with weight; kinks */
-    double *A, *y, *c, *rounding;       /* n x k, N, N, N */
-    double *norm, *g, *lambda, *theta;  /* k: theta the answer in solver coordinates */
-    double *full;                       /* rows of the design */
+    size_t *row, *kink;                /* n: rows with weight; kinks */
+    double *A, *y, *c, *rounding;      /* n x k, N, N, N */
+    double *norm, *g, *lambda, *theta; /* k: theta the answer in solver coordinates */
+    double *full;                      /* rows of the design */
     struct lad lad;
     struct lad_answer answer;
-    bool known;                         /* the answer is that of another noise */
-    bool fresh;                         /* it comes from the interior */
+    bool known; /* the answer is that of another noise */
+    bool fresh; /* it comes from the interior */
     double *storage;
 };
 

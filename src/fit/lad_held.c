@@ -17,7 +17,7 @@ void held_free(struct held *x)
 }
 
 mxp_status held_new(struct held *x, struct lad_answer *answer, const struct lad *lad,
-                             mxp_error *error)
+                    mxp_error *error)
 {
     const size_t k = lad->k, n = lad->n, N = n + lad->kinks;
     mxp_status status;
@@ -273,4 +273,3 @@ void held_kink_dual(struct held *x)
         if (x->answer->side[x->n + e] == 0)
             a[x->n + e] = x->v[lad->kink[e]];
 }
-

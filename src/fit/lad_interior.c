@@ -12,9 +12,9 @@ struct path {
     size_t n, k, N;
     double *d, *a; /* of the answer */
     double *up, *down, *over, *under;
-    double *weight;                                /* of the rows in the normal equations */
-    double *rho, *d_a, *d_up, *d_down, *r, *d_d;   /* right-hand side and direction */
-    double *dual, *M, *rows; /* k: dual residual; k x k; ROWS x k */
+    double *weight;                              /* of the rows in the normal equations */
+    double *rho, *d_a, *d_up, *d_down, *r, *d_d; /* right-hand side and direction */
+    double *dual, *M, *rows;                     /* k: dual residual; k x k; ROWS x k */
     struct factor *factor;
     double *storage;
 };
@@ -136,8 +136,8 @@ static double longest(const struct path *path)
     for (size_t i = 0; i < path->N; i++) {
         ratio = fmax(ratio, -path->d_up[i] / path->up[i]);
         ratio = fmax(ratio, -path->d_down[i] / path->down[i]);
-        ratio = fmax(ratio, fabs(path->d_a[i]) /
-                                (path->d_a[i] > 0.0 ? path->over[i] : path->under[i]));
+        ratio =
+            fmax(ratio, fabs(path->d_a[i]) / (path->d_a[i] > 0.0 ? path->over[i] : path->under[i]));
     }
     return 1.0 / ratio;
 }
@@ -220,8 +220,7 @@ static mxp_status one_step(bool *moved, struct path *path, mxp_error *error)
 
     *moved = false;
     for (size_t i = 0; i < path->N; i++)
-        path->weight[i] =
-            1.0 / (path->up[i] / path->over[i] + path->down[i] / path->under[i]);
+        path->weight[i] = 1.0 / (path->up[i] / path->over[i] + path->down[i] / path->under[i]);
     TRY(status = factor_normal(path, error));
     if (path->factor->rcond == 0.0)
         return MXP_OK;
@@ -268,8 +267,8 @@ mxp_status lad_interior(struct lad_answer *answer, const struct lad *lad, mxp_er
     const double first = gap = gap_after(&path, 0.0);
     for (int n = 0; n < STEPS && moved; n++) {
         const double before = gap;
-        if (gap <= 1e-25 * first || gap <= 1e-15 * size_of(&mean, &path, path.r) +
-                                              size_of(&mean, &path, lad->rounding))
+        if (gap <= 1e-25 * first ||
+            gap <= 1e-15 * size_of(&mean, &path, path.r) + size_of(&mean, &path, lad->rounding))
             break;
         TRY(status = one_step(&moved, &path, error));
         gap = gap_after(&path, 0.0);

@@ -25,12 +25,12 @@ struct lad {
 
 /* A solution; arrays given by the caller. */
 struct lad_answer {
-    double *d;    /* k */
-    double *a;    /* N: the dual */
-    double *r;    /* N: residuals at d */
-    int *side;    /* N: sign of the residual, 0: it is 0 at the solution */
-    bool unique;  /* false: other d have the same objective */
-    bool exact;   /* the dual belongs to d up to rounding: d is a minimum */
+    double *d;   /* k */
+    double *a;   /* N: the dual */
+    double *r;   /* N: residuals at d */
+    int *side;   /* N: sign of the residual, 0: it is 0 at the solution */
+    bool unique; /* false: other d have the same objective */
+    bool exact;  /* the dual belongs to d up to rounding: d is a minimum */
 };
 
 /* r = y - A d, N values. */

@@ -11,8 +11,8 @@
 enum { FUSED_KINKED = 64 };
 
 const struct optimizer *const optimizer_table[] = {
-    &optimizer_cholesky, &optimizer_qr, &optimizer_dual, &optimizer_coordinate, &optimizer_newton,
-    &optimizer_proximal, &optimizer_lad, NULL};
+    &optimizer_cholesky, &optimizer_qr,       &optimizer_dual, &optimizer_coordinate,
+    &optimizer_newton,   &optimizer_proximal, &optimizer_lad,  NULL};
 
 const struct optimizer *optimizer_find(const char *name)
 {

@@ -35,7 +35,7 @@ struct state {
     double kkt_floor;
     const char *method_reason;
     bool not_unique; /* other points have the same objective */
-    bool refined; /* the solution was refined in doubled precision */
+    bool refined;    /* the solution was refined in doubled precision */
 };
 
 struct optimizer {
