@@ -68,9 +68,9 @@ STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L
 # pkg-config is asked at the first use, not while this file is read: `make demo` and `make test`
 # install it first.
 once = $(eval $(1) := $(2))$($(1))
-DEPENDENCIES = openblas lapacke gsl yaml-0.1 zlib
+DEPENDENCIES = openblas lapacke gsl yaml-0.1 jansson zlib
 DEP_CFLAGS = $(call once,DEP_CFLAGS,$(shell pkg-config --cflags $(DEPENDENCIES)))
-TEST_LIBS  = $(call once,TEST_LIBS,$(shell pkg-config --libs cmocka jansson))
+TEST_LIBS  = $(call once,TEST_LIBS,$(shell pkg-config --libs cmocka))
 
 # GSL's pkg-config file names its own reference CBLAS, 7 to 9 times slower than OpenBLAS.  It is
 # left out, and OpenBLAS is linked first and whatever --as-needed says, so that it is the one
@@ -160,7 +160,7 @@ $(PC): Makefile include/maxpost/base.h $(FEATURES)
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$${prefix}/lib' '' \
 	    'Name: maxpost' 'Description: Bayesian maximum a posteriori estimation' \
-	    'Version: $(VERSION)' 'Requires.private: openblas lapacke yaml-0.1 zlib $(FOUND_PC)' \
+	    'Version: $(VERSION)' 'Requires.private: openblas lapacke yaml-0.1 jansson zlib $(FOUND_PC)' \
 	    'Libs: -L$${libdir} -lmaxpost' 'Libs.private: -lgsl $(FOUND_L) $(OPENMP) -lm' \
 	    'Cflags: -I$${includedir}' > $@
 

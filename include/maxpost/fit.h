@@ -19,6 +19,8 @@ typedef struct mxp_fit_options {
     const char *const *start_names;
     const double *start_values;
     size_t start_count;
+    size_t starts;           /* runs; 0 (default): 1, or 8 where there may be several modes */
+    unsigned long long seed; /* of the starts after the first; default 1 */
 } mxp_fit_options;
 MXP_API void mxp_fit_options_init(mxp_fit_options *options);
 
@@ -47,7 +49,7 @@ typedef struct mxp_fit_info {
     size_t iterations, passes; /* passes over the data, the moments of the columns included */
     double seconds;            /* processor seconds of this fit */
     int not_unique;            /* other coefficients have the same objective (laplace family) */
-    size_t modes;              /* modes found (gaussian noise estimated with fixed prior scales) */
+    size_t modes;              /* modes found */
 } mxp_fit_info;
 
 typedef struct mxp_solution mxp_solution;
@@ -66,9 +68,14 @@ MXP_API mxp_fit_info mxp_solution_info(const mxp_solution *solution);
 MXP_API MXP_MUST_CHECK mxp_status mxp_solution_estimate(double *estimate,
                                                         const mxp_solution *solution,
                                                         const char *name, mxp_error *error);
-/* The i-th mode found, best first: its objective and noise sd. */
+/* The i-th mode found, best first: its objective and noise sd.  There may be several where the
+ * posterior is not log-concave: heavy-tailed priors or families, gaussian noise estimated beside
+ * priors of fixed scale. */
 MXP_API void mxp_solution_mode(double *objective, double *noise_sd, const mxp_solution *solution,
                                size_t i);
+/* The estimate of parameter `term` (in the order of the posterior's terms) at the i-th mode, on the
+ * scale of the data; NAN where there is none. */
+MXP_API double mxp_solution_mode_estimate(const mxp_solution *solution, size_t i, size_t term);
 
 #ifdef __cplusplus
 }

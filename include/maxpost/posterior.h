@@ -26,6 +26,7 @@ typedef struct mxp_term {
     double mean, sd, lower, upper, probability_positive;
     double monte_carlo_error; /* of mean; NAN where no draws are behind it */
     int at_kink;              /* exactly at its prior's kink */
+    const char *at_bound;     /* "lower", "upper": exactly on that bound; NULL: on none */
     double kink_slack;        /* at a kink: 1 - |g_j| / kink weight, 0: about to leave */
     int auxiliary;            /* noise_sd and its like, natural scale */
     double standardized_estimate, standardized_mean,
@@ -34,7 +35,10 @@ typedef struct mxp_term {
 
 typedef struct mxp_posterior_info {
     const char *structure; /* "full" */
-    const char *curvature; /* "hessian"; "expected": Fisher information (laplace) */
+    const char
+        *curvature; /* "hessian"; "expected": the Fisher information, of the laplace family and
+                            * where the exact one of a family that is not log-concave is not
+                            * positive definite */
     const char *at_kinks;  /* "none" (no coordinate at or near a kink), "kink", "active" */
     const char *scale;     /* "log", "natural" or "none": of positive parameters */
     const char *auxiliary; /* "none", "estimated", "conditioned", "plugged_in", "fixed" */

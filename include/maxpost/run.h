@@ -67,8 +67,10 @@ MXP_API MXP_MUST_CHECK mxp_status mxp_convert(char **text, const mxp_convert_req
                                               mxp_error *error);
 
 /* Writes NAME-model.yaml and NAME-run.yaml beside the working directory for a data file;
- * refuses to overwrite (CANNOT_CREATE).  *text: what was written and what to do next. */
-MXP_API MXP_MUST_CHECK mxp_status mxp_init(char **text, const char *data_file, mxp_error *error);
+ * refuses to overwrite (CANNOT_CREATE).  response: the column to explain; NULL: the last that is
+ * numeric.  *text: what was written and what to do next. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_init(char **text, const char *data_file, const char *response,
+                                           mxp_error *error);
 
 #ifdef __cplusplus
 }

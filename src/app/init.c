@@ -54,12 +54,13 @@ static mxp_status refuse_existing(const char *path, mxp_error *error)
 }
 
 static mxp_status write_texts(struct files *files, const struct init_guess *guess,
-                              const char *data_file, mxp_error *error)
+                              const struct init_na *na, const char *data_file, mxp_error *error)
 {
+    const struct init_files names = {files->model_path.text, files->run_path.text, data_file};
     mxp_status status;
 
-    init_write_model(&files->model, guess, files->name.text);
-    init_write_run(&files->run, guess, files->model_path.text, data_file);
+    init_write_model(&files->model, guess, files->name.text, data_file);
+    init_write_run(&files->run, guess, na, &names);
     TRY(status = str_check(&files->model, error));
     TRY(status = str_check(&files->run, error));
     TRY(status = file_write(files->model_path.text, files->model.text, files->model.length, error));
@@ -87,6 +88,15 @@ static void put_word(struct str *out, const char *word)
     }
 }
 
+static void put_commands(struct str *out, const char *run_file)
+{
+    str_add(out, "Read the model, change what you know better, then:\n  maxpost check ");
+    put_word(out, run_file);
+    str_add(out, "\n  maxpost fit ");
+    put_word(out, run_file);
+    str_add(out, "\n");
+}
+
 static mxp_status report(char **text, const struct files *files, const struct init_guess *guess,
                          mxp_error *error)
 {
@@ -94,18 +104,20 @@ static mxp_status report(char **text, const struct files *files, const struct in
     size_t left_out = 0;
 
     for (size_t j = 0; j < guess->columns; j++)
-        left_out += guess->column[j].why[0] != '\0';
+        left_out += guess->column[j].reason != INIT_KEPT;
     str_format(&out, "Wrote %s and %s.\n", files->model_path.text, files->run_path.text);
     str_add(&out, "The model explains ");
     init_write_name(&out, mxp_table_name(guess->table, guess->response));
-    str_format(&out, " (%s) by %zu column%s, on %zu rows.\n", guess->family, guess->predictors,
-               guess->predictors == 1 ? "" : "s", guess->complete_rows);
+    str_format(&out, " (%s) by %zu column%s, on %zu of %zu rows.\n", guess->family,
+               guess->predictors, guess->predictors == 1 ? "" : "s", guess->complete_rows,
+               guess->rows);
     if (left_out)
         str_format(&out, "%zu column%s left out; the model file says why.\n", left_out,
                    left_out == 1 ? " was" : "s were");
-    str_add(&out, "Next: read the model, then  maxpost fit ");
-    put_word(&out, files->run_path.text);
-    str_add(&out, "\n");
+    if (guess->headless)
+        str_format(&out, "Caution: the column names of %s look like data; it may have no header.\n",
+                   table_source_name(guess->table));
+    put_commands(&out, files->run_path.text);
     const mxp_status status = str_check(&out, error);
     if (status != MXP_OK)
         str_free(&out);
@@ -130,19 +142,21 @@ out:
     return status;
 }
 
-mxp_status mxp_init(char **text, const char *data_file, mxp_error *error)
+mxp_status mxp_init(char **text, const char *data_file, const char *response, mxp_error *error)
 {
     mxp_status status;
     mxp_table *table = NULL;
     struct init_guess guess = {0};
     struct files files = {0};
+    struct init_na na;
 
     if (strcmp(data_file, "-") == 0)
         return FAIL(error, MXP_USAGE, "init wants a file: the run that it writes names it");
     TRY(status = name_files(&files, data_file, error));
-    TRY(status = mxp_table_read(&table, data_file, NULL, error));
-    TRY(status = init_guess(&guess, table, error));
-    TRY(status = write_texts(&files, &guess, data_file, error));
+    TRY(status = init_read(&table, &na, data_file, error));
+    TRY(status = init_guess(&guess, table, response, error));
+    TRY(status = init_try(&guess, files.name.text, error));
+    TRY(status = write_texts(&files, &guess, &na, data_file, error));
     TRY(status = report(text, &files, &guess, error));
 out:
     files_free(&files);

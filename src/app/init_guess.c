@@ -2,80 +2,17 @@
 #include "base/mem.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-static const double *values_of(const struct init_guess *guess, size_t column)
-{
-    return mxp_table_values(guess->table, column);
-}
 
 static bool is_used(const struct init_guess *guess, size_t column)
 {
     return guess->column[column].predictor || column == guess->response;
 }
 
-/* Whether the column has two different values in the rows that are asked for (NULL: all). */
-static bool varies(const struct init_guess *guess, size_t column, const bool *rows)
-{
-    const double *x = values_of(guess, column);
-    double first = NAN;
-
-    for (size_t i = 0; i < guess->rows; i++) {
-        if (isnan(x[i]) || (rows && !rows[i]))
-            continue;
-        if (isnan(first))
-            first = x[i];
-        else if (x[i] != first)
-            return true;
-    }
-    return false;
-}
-
-/* Mean and population sd over the complete rows. */
-static void moments(double *mean, double *sd, const struct init_guess *guess, size_t column)
-{
-    const double *x = values_of(guess, column);
-    double sum = 0.0, squares = 0.0;
-
-    for (size_t i = 0; i < guess->rows; i++)
-        sum += guess->complete[i] ? x[i] / (double)guess->complete_rows : 0.0;
-    for (size_t i = 0; i < guess->rows; i++)
-        if (guess->complete[i])
-            squares += (x[i] - sum) * (x[i] - sum) / (double)guess->complete_rows;
-    *mean = sum;
-    *sd = sqrt(squares);
-}
-
-static void leave_out(struct init_guess *guess, size_t column, const char *why)
+static void leave_out(struct init_guess *guess, size_t column, enum init_reason reason)
 {
     guess->column[column].predictor = false;
-    (void)snprintf(guess->column[column].why, INIT_WHY, "%s", why);
-}
-
-/* First look: which columns are numbers that vary. */
-static void sort_out(struct init_guess *guess)
-{
-    for (size_t j = 0; j < guess->columns; j++) {
-        const struct column_fault *fault = table_fault(guess->table, j);
-        guess->column[j].predictor = true;
-        if (!init_can_write(mxp_table_name(guess->table, j))) {
-            leave_out(guess, j, "its name is not UTF-8");
-        } else if (fault && fault->line) {
-            struct str text = {0};
-            str_format(&text, "line %zu: ", fault->line);
-            init_write_quoted(&text, fault->text);
-            str_format(&text, " %s", fault->why);
-            leave_out(guess, j, text.text ? text.text : "not numeric");
-            str_free(&text);
-        } else if (fault) {
-            leave_out(guess, j, "not numeric");
-        } else if (table_missing(guess->table, j, NULL) == guess->rows) {
-            leave_out(guess, j, "all values are missing");
-        } else if (!varies(guess, j, NULL)) {
-            leave_out(guess, j, "constant");
-        }
-    }
+    guess->column[column].reason = reason;
 }
 
 static void find_complete(struct init_guess *guess)
@@ -84,15 +21,13 @@ static void find_complete(struct init_guess *guess)
     for (size_t i = 0; i < guess->rows; i++)
         guess->complete[i] = true;
     for (size_t j = 0; j < guess->columns; j++) {
-        const double *x = values_of(guess, j);
         if (!is_used(guess, j) || table_missing(guess->table, j, NULL) == 0)
             continue;
         for (size_t i = 0; i < guess->rows; i++)
-            guess->complete[i] = guess->complete[i] && !isnan(x[i]);
+            guess->complete[i] = guess->complete[i] && !init_missing(guess, j, i);
     }
     for (size_t i = 0; i < guess->rows; i++)
         guess->complete_rows += guess->complete[i];
-    guess->missing = guess->complete_rows < guess->rows;
 }
 
 /* The predictor with the most missing values, or MXP_NO_COLUMN when none has any. */
@@ -113,18 +48,17 @@ static size_t most_missing(const struct init_guess *guess)
 /* Leaves out a predictor that is constant in the complete rows, or whose spread overflows. */
 static bool drop_constant(struct init_guess *guess)
 {
-    double mean, sd;
     bool dropped = false;
 
     for (size_t j = 0; j < guess->columns; j++) {
+        double mean, sd = 1.0;
         if (!guess->column[j].predictor)
             continue;
-        moments(&mean, &sd, guess, j);
-        if (varies(guess, j, guess->complete) && sd > 0.0 && isfinite(sd))
+        if (!guess->column[j].factor)
+            init_moments(&mean, &sd, guess, j);
+        if (init_varies(guess, j, guess->complete) && sd > 0.0 && isfinite(sd))
             continue;
-        leave_out(guess, j,
-                  isfinite(sd) ? "constant in the rows without missing values"
-                               : "too large to be standardised");
+        leave_out(guess, j, isfinite(sd) ? INIT_NO_SPREAD : INIT_HUGE);
         dropped = true;
     }
     return dropped;
@@ -138,78 +72,88 @@ static void settle(struct init_guess *guess)
     for (;;) {
         find_complete(guess);
         const size_t worst = most_missing(guess);
-        const bool starved =
-            2 * guess->complete_rows < answered || !varies(guess, guess->response, guess->complete);
+        const bool starved = 2 * guess->complete_rows < answered ||
+                             !init_varies(guess, guess->response, guess->complete);
         if (starved && worst != MXP_NO_COLUMN)
-            leave_out(guess, worst, "so many values are missing that too few rows would be left");
+            leave_out(guess, worst, INIT_STARVING);
         else if (!drop_constant(guess))
             return;
     }
 }
 
-/* Every complete value is 0 or 1; or a count, few on average, of more than two values. */
-static const char *guess_family(const struct init_guess *guess, double mean)
+/* The column that the user named. */
+static mxp_status take_response(struct init_guess *guess, const char *name, mxp_error *error)
 {
-    const double *y = values_of(guess, guess->response);
-    bool binary = true, counts = true;
+    const size_t j = mxp_table_find(guess->table, name);
 
-    for (size_t i = 0; i < guess->rows; i++) {
-        if (!guess->complete[i])
-            continue;
-        binary = binary && (y[i] == 0.0 || y[i] == 1.0);
-        counts = counts && y[i] >= 0.0 && y[i] == floor(y[i]);
+    if (j == MXP_NO_COLUMN) {
+        const char **names = NULL;
+        const mxp_status status = MEM_NEW(&names, guess->columns, error);
+        if (status != MXP_OK)
+            return status;
+        for (size_t i = 0; i < guess->columns; i++)
+            names[i] = mxp_table_name(guess->table, i);
+        const char *near = str_nearest(name, names, guess->columns);
+        free(names);
+        return FAIL(error, MXP_USAGE, "--response: %s has no column \"%s\"%s%s%s",
+                    table_source_name(guess->table), name, near ? "; did you mean \"" : "",
+                    near ? near : "", near ? "\"?" : "");
     }
-    if (binary)
-        return "bernoulli";
-    /* two values alone, 1 and 2, are classes in a coding of their own, not counts */
-    double low = INFINITY, high = -INFINITY;
-    bool between = false;
-    for (size_t i = 0; i < guess->rows; i++) {
-        if (guess->complete[i]) {
-            low = fmin(low, y[i]);
-            high = fmax(high, y[i]);
-        }
-    }
-    for (size_t i = 0; i < guess->rows; i++)
-        between = between || (guess->complete[i] && y[i] > low && y[i] < high);
-    return counts && between && mean < 20.0 ? "poisson" : "gaussian";
-}
-
-static mxp_status choose_response(struct init_guess *guess, mxp_error *error)
-{
-    for (size_t j = guess->columns; j-- > 0;) {
-        if (!guess->column[j].predictor)
-            continue;
-        guess->response = j;
-        guess->column[j].predictor = false;
-        return MXP_OK;
-    }
-    return FAIL(error, MXP_DATA,
-                "%s: no column is numeric and varies, so there is nothing to explain; first "
-                "column: %s",
-                table_source_name(guess->table), guess->column[0].why);
-}
-
-static mxp_status finish(struct init_guess *guess, mxp_error *error)
-{
-    double mean;
-
-    moments(&mean, &guess->response_sd, guess, guess->response);
-    for (size_t j = 0; j < guess->columns; j++)
-        guess->predictors += guess->column[j].predictor;
-    if (guess->predictors == 0)
-        return FAIL(error, MXP_DATA,
-                    "%s: \"%s\" is the only numeric column that varies, so there is nothing to "
-                    "explain it with",
-                    table_source_name(guess->table), mxp_table_name(guess->table, guess->response));
-    if (!isfinite(guess->response_sd) || !(guess->response_sd > 0.0))
-        return FAIL(error, MXP_DATA, "%s: column \"%s\": its spread cannot be held in a double",
-                    table_source_name(guess->table), mxp_table_name(guess->table, guess->response));
-    guess->family = guess_family(guess, mean);
+    const struct init_column *column = &guess->column[j];
+    if (column->reason != INIT_KEPT && column->reason != INIT_ROW_NUMBER)
+        return FAIL(error, MXP_DATA, "%s: column \"%s\" cannot be the response: %s%s%s%s",
+                    table_source_name(guess->table), name, init_reason_words(column->reason),
+                    *column->detail ? " (" : "", column->detail, *column->detail ? ")" : "");
+    guess->response = j;
+    guess->named = true;
     return MXP_OK;
 }
 
-mxp_status init_guess(struct init_guess *guess, const mxp_table *table, mxp_error *error)
+/* The last column of numbers, else the last of texts, that can be used. */
+static mxp_status choose_response(struct init_guess *guess, mxp_error *error)
+{
+    const struct init_column *first = &guess->column[0];
+
+    for (int factor = 0; factor < 2; factor++) {
+        for (size_t j = guess->columns; j-- > 0;) {
+            if (guess->column[j].predictor && guess->column[j].factor == (factor == 1)) {
+                guess->response = j;
+                return MXP_OK;
+            }
+        }
+    }
+    return FAIL(error, MXP_DATA,
+                "%s: no column is numeric and varies, so there is nothing to explain; first "
+                "column: %s%s%s%s",
+                table_source_name(guess->table), init_reason_words(first->reason),
+                *first->detail ? " (" : "", first->detail, *first->detail ? ")" : "");
+}
+
+/* How many predictors there are, and how many coefficients they get. */
+static mxp_status count_predictors(struct init_guess *guess, mxp_error *error)
+{
+    for (size_t j = 0; j < guess->columns; j++) {
+        size_t levels = 2;
+        if (!guess->column[j].predictor)
+            continue;
+        if (guess->column[j].factor) {
+            const mxp_status status = init_levels(&levels, NULL, guess, j, error);
+            if (status != MXP_OK)
+                return status;
+        }
+        guess->predictors++;
+        guess->coefficients += levels - 1;
+    }
+    if (guess->predictors == 0)
+        return FAIL(error, MXP_DATA,
+                    "%s: \"%s\" is the only column that can be used, so there is nothing to "
+                    "explain it with",
+                    table_source_name(guess->table), mxp_table_name(guess->table, guess->response));
+    return MXP_OK;
+}
+
+mxp_status init_guess(struct init_guess *guess, const mxp_table *table, const char *response,
+                      mxp_error *error)
 {
     mxp_status status;
     struct init_guess fresh = {.table = table,
@@ -217,12 +161,15 @@ mxp_status init_guess(struct init_guess *guess, const mxp_table *table, mxp_erro
                                .rows = mxp_table_rows(table),
                                .response = MXP_NO_COLUMN};
 
-    TRY(status = MEM_NEW(&fresh.column, fresh.columns, error));
     TRY(status = MEM_NEW(&fresh.complete, fresh.rows, error));
-    sort_out(&fresh);
-    TRY(status = choose_response(&fresh, error));
+    TRY(status = init_look(&fresh, error));
+    TRY(status =
+            response ? take_response(&fresh, response, error) : choose_response(&fresh, error));
+    fresh.column[fresh.response].predictor = false;
+    fresh.column[fresh.response].reason = INIT_KEPT;
     settle(&fresh);
-    TRY(status = finish(&fresh, error));
+    TRY(status = count_predictors(&fresh, error));
+    TRY(status = init_answer(&fresh, error));
     *guess = fresh;
     return MXP_OK;
 out:

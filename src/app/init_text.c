@@ -1,7 +1,9 @@
 #include "app/init.h"
+#include "base/number.h"
 #include "io/utf8.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -77,102 +79,40 @@ void init_write_quoted(struct str *out, const char *name)
     str_add(out, "\"");
 }
 
-static void write_predictors(struct str *out, const struct init_guess *guess)
+void init_write_number(struct str *out, double value, int digits)
 {
-    size_t line = out->length, shown = 0;
+    char text[64];
+    double rounded;
 
-    str_add(out, "predictors: [");
-    for (size_t j = 0; j < guess->columns; j++) {
-        if (!guess->column[j].predictor)
-            continue;
-        struct str name = {0};
-        init_write_name(&name, mxp_table_name(guess->table, j));
-        out->failed |= name.failed;
-        if (out->failed) {
-            str_free(&name);
-            return;
+    (void)snprintf(text, sizeof text, "%.*g", digits, value);
+    number_print(out, number_read(&rounded, text) ? value : rounded);
+}
+
+struct init_list init_list_begin(struct str *out, const char *lead, const char *indent)
+{
+    const struct init_list list = {out, indent, out->length, 0};
+
+    str_add(out, lead);
+    return list;
+}
+
+void init_list_add(struct init_list *list, const char *name, const char *more)
+{
+    struct str *out = list->out, item = {0};
+
+    init_write_name(&item, name);
+    str_add(&item, more);
+    out->failed |= item.failed;
+    if (!out->failed) {
+        str_add(out, list->items++ ? "," : "");
+        if (out->length - list->line + item.length > LINE) {
+            str_add(out, "\n");
+            list->line = out->length;
+            str_add(out, list->indent);
+        } else if (list->items > 1) {
+            str_add(out, " ");
         }
-        str_add(out, shown++ ? "," : "");
-        if (out->length - line + name.length > LINE) {
-            str_add(out, "\n            ");
-            line = out->length - 12;
-        }
-        str_add(out, shown > 1 ? " " : "");
-        str_add_n(out, name.text, name.length);
-        str_free(&name);
+        str_add_n(out, item.text, item.length);
     }
-    str_add(out, "]\n");
-}
-
-/* The columns that are no part of the model, a comment each. */
-static void write_left_out(struct str *out, const struct init_guess *guess)
-{
-    for (size_t j = 0; j < guess->columns; j++) {
-        if (!guess->column[j].why[0])
-            continue;
-        str_add(out, "# left out: ");
-        init_write_name(out, mxp_table_name(guess->table, j));
-        str_format(out, " (%s)\n", guess->column[j].why);
-    }
-}
-
-static void write_family(struct str *out, const struct init_guess *guess)
-{
-    if (strcmp(guess->family, "gaussian") == 0)
-        str_add(out, "family: gaussian                # its noise_sd is estimated\n");
-    else if (strcmp(guess->family, "bernoulli") == 0)
-        str_add(out, "family: bernoulli               # the response is 0 or 1\n");
-    else
-        str_add(out, "family: poisson                 # the response is a count\n");
-}
-
-static void write_prior(struct str *out, const struct init_guess *guess)
-{
-    const bool gaussian = strcmp(guess->family, "gaussian") == 0;
-    const double unit = gaussian ? guess->response_sd : 1.0;
-
-    str_add(out, "standardize: true               # priors speak about columns in units of their "
-                 "sd\n"
-                 "prior:\n"
-                 "  intercept: flat\n");
-    str_format(out, "  weights: gaussian(0, %.6g)", 2.5 * unit);
-    str_add(out, gaussian ? "   # weak: 2.5 sds of the response for one sd of a column\n"
-                          : "        # weak: 2.5 on the scale of the link\n");
-    if (gaussian)
-        str_format(out,
-                   "  # keeps the noise away from 0, where a perfect fit would pull it\n"
-                   "  noise_sd: inverse_gamma(1, %.6g)\n",
-                   0.1 * unit);
-}
-
-void init_write_model(struct str *out, const struct init_guess *guess, const char *name)
-{
-    str_add(out, "# A starting point: read it, and change what you know better.\n"
-                 "maxpost: 1\n"
-                 "name: ");
-    init_write_name(out, name);
-    str_add(out, "\n# the last numeric column; if it is not what you want to explain, exchange it "
-                 "with a predictor\n"
-                 "response: ");
-    init_write_name(out, mxp_table_name(guess->table, guess->response));
-    str_add(out, "\n");
-    write_predictors(out, guess);
-    write_left_out(out, guess);
-    write_family(out, guess);
-    write_prior(out, guess);
-}
-
-void init_write_run(struct str *out, const struct init_guess *guess, const char *model_file,
-                    const char *data_file)
-{
-    str_add(out, "# maxpost fit this file; every key that is left out has its default.\n"
-                 "maxpost: 1\n"
-                 "model: ");
-    init_write_name(out, model_file);
-    str_add(out, "\ndata:\n  file: ");
-    init_write_name(out, data_file);
-    if (guess->missing)
-        str_format(out, "\n  missing: drop                 # %zu of %zu rows have missing values",
-                   guess->rows - guess->complete_rows, guess->rows);
-    str_add(out, "\n");
+    str_free(&item);
 }

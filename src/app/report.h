@@ -8,6 +8,8 @@
 #include "model/penalty.h"
 #include "model/problem.h"
 
+enum { REPORT_FORMAT = 1 }; /* version of fit.json */
+
 /* How well the mode describes the rows it was fitted to.  NAN: does not apply. */
 struct report_scores {
     double noise_sd;

@@ -1,5 +1,6 @@
 /* fit.json: the result as a document.  Members that are not known are null. */
 #include "app/report.h"
+#include "app/report_encoding.h"
 #include "app/report_penalty.h"
 #include "base/mem.h"
 #include "io/json.h"
@@ -8,8 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FORMAT = 1 }; /* version of this document */
 
 static void put_model(struct json *json, const struct report *report)
 {
@@ -33,6 +32,7 @@ static void put_model(struct json *json, const struct report *report)
     json_add_boolean(json, "standardize", report->model->standardize);
     json_add_text(json, "mode_on", report->model->mode_natural ? "natural" : "log");
     json_add_boolean(json, "scale_by_noise", report->model->scale_by_noise);
+    report_auxiliary(json, report);
     json_close(json);
 }
 
@@ -109,6 +109,8 @@ static const char *no_spread(const struct report *report, const mxp_term *term)
         return "there is no posterior around an unconverged fit";
     if (term->auxiliary && report->problem->plugged_in)
         return "taken from the residuals of the penalised fit and held there";
+    if (term->at_bound)
+        return "the mode is on its bound, where a normal distribution does not describe it";
     return term->at_kink ? "held at its kink (laplace.at_kinks: active)" : "not known";
 }
 
@@ -127,8 +129,8 @@ static void put_standardized(struct json *json, const struct report *report, con
 
 static void put_term(struct json *json, const struct report *report, const mxp_term *term)
 {
-    static const char *const unknown[] = {"at_bound", "mean_corrected", "sd_corrected",
-                                          "skewness", "k_hat",          "probability_near_zero"};
+    static const char *const unknown[] = {"mean_corrected", "sd_corrected", "skewness", "k_hat",
+                                          "probability_near_zero"};
     const char *const why = no_spread(report, term);
 
     json_open_object(json, NULL);
@@ -142,6 +144,10 @@ static void put_term(struct json *json, const struct report *report, const mxp_t
     json_add_number(json, "probability_positive", term->probability_positive, why);
     json_add_number(json, "monte_carlo_error", term->monte_carlo_error, "no draws are behind it");
     json_add_boolean(json, "at_kink", term->at_kink != 0);
+    if (term->at_bound)
+        json_add_text(json, "at_bound", term->at_bound);
+    else
+        json_add_null(json, "at_bound", NULL);
     json_add_number(json, "kink_slack", term->kink_slack, "not at a kink");
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         json_add_null(json, unknown[i], NULL);
@@ -261,36 +267,6 @@ static void put_scores(struct json *json, const struct report *report)
     json_close(json);
 }
 
-/* What predict needs: the columns behind the terms, and how they were scaled. */
-static void put_encoding(struct json *json, const struct report *report)
-{
-    const struct design *const design = report->design;
-    const struct data_spec *const data = &report->run->spec.data;
-
-    json_open_object(json, "encoding");
-    json_add_text(json, "response", design->response_name);
-    json_add_boolean(json, "intercept", report->model->intercept);
-    json_add_text(json, "offset", data->offset);
-    json_add_text(json, "weights", data->weights);
-    json_open_array(json, "columns");
-    for (size_t c = 0; c < design->columns; c++) {
-        json_open_object(json, NULL);
-        json_add_text(json, "term", design->name[c]);
-        json_add_text(json, "column", design->name[c]);
-        json_add_text(json, "kind", "numeric");
-        json_close(json);
-    }
-    json_close(json);
-    json_close(json);
-
-    json_open_object(json, "scaling");
-    json_add_boolean(json, "standardize", report->model->standardize);
-    json_add_texts(json, "columns", design->name, design->columns);
-    json_add_numbers(json, "mean", design->mean, design->columns);
-    json_add_numbers(json, "sd", design->sd, design->columns);
-    json_close(json);
-}
-
 static void put_inputs(struct json *json, const struct mxp_run *run)
 {
     json_open_array(json, "inputs");
@@ -333,7 +309,7 @@ static mxp_status write_document(struct str *out, const struct report *report, m
 
     json_begin(&json, out);
     json_open_object(&json, NULL);
-    json_add_integer(&json, "maxpost", FORMAT);
+    json_add_integer(&json, "maxpost", REPORT_FORMAT);
     json_add_text(&json, "program", "maxpost " MXP_VERSION);
     put_model(&json, report);
     put_warnings(&json, report);
@@ -343,7 +319,8 @@ static mxp_status write_document(struct str *out, const struct report *report, m
     put_penalties(&json, report);
     put_laplace(&json, report);
     put_scores(&json, report);
-    put_encoding(&json, report);
+    report_encoding(&json, report);
+    report_scaling(&json, report);
     put_reproduce(&json, report->run);
     json_close(&json);
     return json_end(&json, error);

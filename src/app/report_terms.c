@@ -98,6 +98,8 @@ static void note(char out[TEXT_NUMBER + 32], const struct report *report, size_t
     char value[TEXT_NUMBER];
 
     out[0] = '\0';
+    if (term->at_bound)
+        (void)snprintf(out, TEXT_NUMBER + 32, "at its %s bound", term->at_bound);
     if (!term->at_kink)
         return;
     text_short(value, term->auxiliary ? term->estimate : report_kink(report, j), 5);

@@ -17,6 +17,8 @@ const struct args_option args_options[] = {
      "override a key of the run, e.g. fit.tolerance=1e-8 or model.name=x (repeatable)"},
     {"out", 0, ARGS_TEXT, AT(out), VERB_RUNS, "DIR",
      "write the files here, not where the run says"},
+    {"response", 0, ARGS_TEXT, AT(response), VERB_INIT, "NAME",
+     "the column to explain; the last numeric one when left out"},
     {"prior", 0, ARGS_TEXT, AT(prior), VERB_CONVERT, "PRIOR", "the prior, e.g. 'laplace(0, 0.5)'"},
     {"penalty", 0, ARGS_TEXT, AT(penalty), VERB_CONVERT, "PENALTY",
      "the penalty in a tool's words, e.g. 'glmnet(lambda=0.1, alpha=1)'"},

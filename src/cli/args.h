@@ -27,6 +27,7 @@ struct args {
     const char *out;
     bool json, quiet, no_progress, help, version;
     int threads;                          /* -1: not given */
+    const char *response;                 /* init */
     const char *prior, *penalty, *family; /* convert */
     double rows, noise_sd, response_sd;   /* convert; NAN: not given */
     char *command;                        /* the command line as one text, quoted for a shell */

@@ -7,7 +7,7 @@ int cmd_init(const struct args *args)
     char *text = NULL;
     int code = MXP_OK;
 
-    if (mxp_init(&text, args->operand[0], &error))
+    if (mxp_init(&text, args->operand[0], args->response, &error))
         return output_error(&error);
     if (args->json)
         code = output_lines_json("init", text);

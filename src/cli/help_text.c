@@ -68,11 +68,14 @@ const char help_text_schema[] =
 
 const char help_text_init[] =
     "Looks at a data file and writes NAME-model.yaml and NAME-run.yaml into the working\n"
-    "directory: a model of its last column with a family that fits the values, and a run\n"
-    "that fits it.  Both are commented and work without edits.  Existing files are not\n"
-    "overwritten (exit code 73).\n"
+    "directory: a model of its last numeric column, or of --response, and a run that fits\n"
+    "it.  The family follows from the values of the response; columns of text become\n"
+    "factors; identifiers, dates and constant columns are left out; the priors are weak.\n"
+    "Comments say why.  Both files work without edits.  Existing files are not overwritten\n"
+    "(exit code 73).\n"
     "\n"
-    "Example:\n"
-    "  maxpost init cars.csv && maxpost fit cars-run.yaml\n";
+    "Examples:\n"
+    "  maxpost init cars.csv && maxpost fit cars-run.yaml\n"
+    "  maxpost init cars.csv --response speed\n";
 
 const char help_text_help[] = "Prints the general help, or that of a command.\n";

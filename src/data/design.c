@@ -100,6 +100,12 @@ static mxp_status take_columns(struct design *design, const struct recipe *recip
     design->offset = design->encoded->offset;
     design->intercept = design->encoding->intercept;
     design->response_name = mxp_table_name(design->table, recipe->response);
+    design->weights_name = mxp_table_name(design->table, recipe->weights);
+    design->trials_name = mxp_table_name(design->table, recipe->trials);
+    design->failures_name = mxp_table_name(design->table, recipe->failures);
+    if (recipe->request->offset.name)
+        design->offset_name = mxp_table_name(
+            design->table, mxp_table_find(design->table, recipe->request->offset.name));
     TRY(status = mem_zeroed(&design->name, design->columns, sizeof *design->name, error));
     for (size_t i = 0; i < design->columns; i++)
         design->name[i] = design->encoding->name[i];

@@ -47,6 +47,7 @@ struct design {
     const double *offset;  /* NULL: all 0; data.offset and the formula's offset(...) together */
     const double *trials;  /* NULL: none; from trials, or successes + failures */
     const char *response_name;
+    const char *weights_name, *offset_name, *trials_name, *failures_name; /* columns; NULL: none */
     bool intercept; /* no_intercept, or the formula's - 1 */
     char **label;   /* of the classes; NULL: the response is a number */
     size_t classes;

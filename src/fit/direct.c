@@ -287,6 +287,7 @@ static const char *not_gaussian(const struct mxp_problem *problem)
 {
     return !problem->quadratic ? "it needs the gaussian family"
            : problem->heavy    ? "it needs priors that are not student_t or cauchy"
+           : problem->bounded  ? "it needs priors without bounds"
                                : NULL;
 }
 
@@ -296,11 +297,19 @@ static const char *not_smooth_gaussian(const struct mxp_problem *problem)
 }
 
 const struct optimizer optimizer_cholesky = {
-    "cholesky", "gaussian family, smooth priors: Cholesky factor of the Gram matrix",
-    not_smooth_gaussian, true, direct_step};
+    .name = "cholesky",
+    .help = "gaussian family, smooth priors: Cholesky factor of the Gram matrix",
+    .refuses = not_smooth_gaussian,
+    .whole_gram = true,
+    .step = direct_step};
 const struct optimizer optimizer_qr = {
-    "qr", "gaussian family, smooth priors: QR factorisation of the data, for bad condition",
-    not_smooth_gaussian, false, qr_step};
+    .name = "qr",
+    .help = "gaussian family, smooth priors: QR factorisation of the data, for bad condition",
+    .refuses = not_smooth_gaussian,
+    .step = qr_step};
 const struct optimizer optimizer_coordinate = {
-    "coordinate", "gaussian family: coordinate descent on the Gram matrix, finished exactly",
-    not_gaussian, true, direct_step};
+    .name = "coordinate",
+    .help = "gaussian family: coordinate descent on the Gram matrix, finished exactly",
+    .refuses = not_gaussian,
+    .whole_gram = true,
+    .step = direct_step};

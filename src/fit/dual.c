@@ -184,8 +184,8 @@ static const char *dual_refuses(const struct mxp_problem *problem)
         return "it needs the gaussian family";
     if (problem->kinked)
         return "it needs priors without a kink";
-    if (problem->heavy)
-        return "it needs gaussian or flat priors";
+    if (!problem_plain(problem))
+        return "it needs gaussian or flat priors without bounds";
     if (problem->r)
         return "it needs a fixed noise sd";
     for (size_t j = 0; j < problem->k; j++)
@@ -194,5 +194,7 @@ static const char *dual_refuses(const struct mxp_problem *problem)
 }
 
 const struct optimizer optimizer_dual = {
-    "dual", "gaussian family, more coefficients than rows: the n x n dual system", dual_refuses,
-    false, dual_step};
+    .name = "dual",
+    .help = "gaussian family, more coefficients than rows: the n x n dual system",
+    .refuses = dual_refuses,
+    .step = dual_step};

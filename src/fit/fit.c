@@ -1,6 +1,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "fit/gap.h"
+#include "fit/modes.h"
 #include "fit/nomode.h"
 #include "fit/noise.h"
 #include "fit/optimizer.h"
@@ -12,8 +13,11 @@
 
 void mxp_fit_options_init(mxp_fit_options *options)
 {
-    *options = (mxp_fit_options){
-        .size = sizeof *options, .method = "auto", .tolerance = 1e-9, .max_iterations = 1000};
+    *options = (mxp_fit_options){.size = sizeof *options,
+                                 .method = "auto",
+                                 .tolerance = 1e-9,
+                                 .max_iterations = 1000,
+                                 .seed = 1};
 }
 
 static const char *status_text(mxp_convergence status)
@@ -155,6 +159,8 @@ static mxp_status choose_start(double *theta, const struct mxp_problem *problem,
     memcpy(zero->theta, theta, problem->d * sizeof *theta);
     plain_start(zero->theta, problem, false);
     plain_start(theta, problem, true);
+    modes_clamp(zero->theta, problem);
+    modes_clamp(theta, problem);
     if (memcmp(zero->theta, theta, problem->d * sizeof *theta) == 0)
         goto out;
     TRY(status = point_evaluate(zero, problem, NULL, threads, error));
@@ -214,72 +220,9 @@ static mxp_status set_start(double *theta, const struct mxp_problem *problem,
     }
     if (options->start_count > 0)
         problem_from_data(theta, problem, beta);
+    modes_clamp(theta, problem);
 out:
     free(beta);
-    return status;
-}
-
-static void note_mode(struct mode *modes, size_t *count, const struct state *state)
-{
-    const double noise = exp(state->now->theta[state->problem->k]);
-
-    for (size_t i = 0; i < *count; i++)
-        if (fabs(log(modes[i].noise_sd / noise)) < 1e-6)
-            return;
-    if (*count < MODES_MAX)
-        modes[(*count)++] = (struct mode){state->now->objective, noise};
-}
-
-/* Runs with the noise sought from `noise`, also where `now` is a mode already. */
-static mxp_status run_from(struct state *state, double noise, mxp_error *error)
-{
-    mxp_status status;
-
-    state->start_noise = noise;
-    if (state->now->kkt <= state->tolerance) {
-        state->now->theta[state->problem->k] = log(noise);
-        TRY(status = state_evaluate(state, state->now, error));
-    }
-    TRY(status = optimizer_run(state, error));
-out:
-    return status;
-}
-
-/* Gaussian noise estimated with informative priors of fixed scale: J is not jointly convex.  The
- * fixed point is monotone, so it finds the smallest mode from below and the largest from above. */
-static mxp_status run_both_ends(struct state *state, struct mode *modes, size_t *count,
-                                mxp_error *error)
-{
-    const struct mxp_problem *problem = state->problem;
-    const double spread = problem->design->y_offset_sd > 0.0 ? problem->design->y_offset_sd : 1.0;
-    struct point *first = NULL;
-    mxp_status status;
-
-    TRY(status = state_gram(state, error));
-    TRY(status = nomode_noise(state, error));
-    state->far_noise = 1e3 * spread;
-    TRY(status = run_from(state, 1e-6 * spread, error));
-    note_mode(modes, count, state);
-    if (isnan(state->other_noise))
-        return MXP_OK;
-    TRY(status = point_new(&first, problem, error));
-    point_copy(first, state->now);
-    const mxp_convergence first_status = state->status;
-    const double first_floor = state->kkt_floor;
-    TRY(status = run_from(state, state->other_noise, error));
-    note_mode(modes, count, state);
-    if (first->objective <= state->now->objective) {
-        point_copy(state->now, first);
-        state->status = first_status;
-        state->kkt_floor = first_floor;
-    }
-    if (*count == 2 && modes[1].objective < modes[0].objective) {
-        const struct mode swap = modes[0];
-        modes[0] = modes[1];
-        modes[1] = swap;
-    }
-out:
-    point_free(first);
     return status;
 }
 
@@ -325,35 +268,38 @@ out:
     return status;
 }
 
-/* The noise sd that the fit is given, or found; NAN where the family has none. */
-static double noise_of(const struct state *state)
-{
-    double psi[FAMILY_AUX_MAX];
-
-    if (state->problem->family->phi != PHI_NOISE_VARIANCE)
-        return NAN;
-    problem_psi(psi, state->problem, state->now->theta);
-    return psi[0];
-}
-
-static mxp_status run(struct state *state, struct mode *modes, size_t *count, mxp_error *error)
+/* One run from the start, and again where a concave posterior lost it. */
+static mxp_status run_once(struct state *state, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
-    mxp_status status;
-
-    if (problem->r && (problem->quadratic || problem->family->piecewise_linear) &&
-        state->max_iterations > 0)
-        return run_both_ends(state, modes, count, error);
-    status = optimizer_run(state, error);
+    mxp_status status = optimizer_run(state, error);
     const bool lost = status == MXP_NUMERIC ||
                       (status == MXP_OK && state->status == MXP_STALLED && state->now->kkt > 1e-3);
+
     if (lost && !problem->quadratic && !problem->heavy)
         status = run_again(state, error);
     TRY(status);
     if (problem->plugged_in && state->max_iterations > 0)
         TRY(status = plug_in(state, error));
-    *count = 1;
-    modes[0] = (struct mode){state->now->objective, noise_of(state)};
+out:
+    return status;
+}
+
+static mxp_status run(struct modes *modes, struct state *state, const mxp_fit_options *options,
+                      mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    mxp_status status;
+
+    const bool lad = problem->family->piecewise_linear;
+    const bool fixed_point = lad || (problem->quadratic && !state->method->joint);
+
+    if (state->max_iterations > 0 && problem->r && fixed_point)
+        return modes_of_noise(modes, state, error);
+    TRY(status = run_once(state, error));
+    TRY(status = modes_note(modes, state, error));
+    if (state->max_iterations > 0 && !problem->plugged_in && !lad)
+        TRY(status = modes_from_starts(modes, state, options, error));
 out:
     return status;
 }
@@ -446,8 +392,9 @@ mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_
     TRY(status = set_start(theta, problem, options, error));
     TRY(status = state_new(&state, problem, method, theta, options, error));
     state->method_reason = reason;
-    TRY(status = run(state, s->mode, &s->info.modes, error));
+    TRY(status = run(&s->modes, state, options, error));
     fill_info(&s->info, state);
+    s->info.modes = s->modes.count;
     s->info.duality_gap = NAN;
     if (problem->kinked)
         TRY(status =
@@ -471,6 +418,7 @@ void mxp_solution_free(mxp_solution *solution)
     free(solution->beta);
     free(solution->gram);
     free(solution->triangle);
+    modes_free(&solution->modes);
     free(solution);
 }
 
@@ -481,8 +429,20 @@ mxp_fit_info mxp_solution_info(const mxp_solution *solution)
 
 void mxp_solution_mode(double *objective, double *noise_sd, const mxp_solution *solution, size_t i)
 {
-    *objective = i < solution->info.modes ? solution->mode[i].objective : NAN;
-    *noise_sd = i < solution->info.modes ? solution->mode[i].noise_sd : NAN;
+    const bool found = i < solution->modes.count;
+
+    *objective = found ? solution->modes.mode[i].objective : NAN;
+    *noise_sd = found ? solution->modes.mode[i].noise_sd : NAN;
+}
+
+double mxp_solution_mode_estimate(const mxp_solution *solution, size_t i, size_t term)
+{
+    const struct mxp_problem *problem = solution->problem;
+
+    if (i >= solution->modes.count || term >= problem->d)
+        return NAN;
+    const double value = solution->modes.mode[i].estimate[term];
+    return term < problem->k ? value : exp(value);
 }
 
 mxp_status mxp_solution_estimate(double *estimate, const mxp_solution *solution, const char *name,

@@ -351,16 +351,15 @@ static const char *refuses(const struct mxp_problem *problem)
     if (!problem->family->piecewise_linear)
         return "it needs the laplace family";
     if (problem->link != 0)
-        return "the family laplace is fitted with the identity link only";
-    if (problem->heavy)
-        return "the family laplace is fitted with flat, gaussian, laplace and elastic_net priors "
-               "only";
-    for (size_t j = 0; j < problem->k; j++)
-        if (problem->parameter[j].prior.bounded)
-            return "the family laplace is fitted without bounds only";
+        return "the laplace family is fitted with the identity link only";
+    if (!problem_plain(problem))
+        return "the laplace family is fitted with flat, gaussian, laplace and elastic_net priors "
+               "without bounds only";
     return NULL;
 }
 
 const struct optimizer optimizer_lad = {
-    "lad", "laplace family: interior point, finished exactly; noise by its fixed point", refuses,
-    false, lad_step};
+    .name = "lad",
+    .help = "laplace family: interior point, finished exactly; noise by its fixed point",
+    .refuses = refuses,
+    .step = lad_step};

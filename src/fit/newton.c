@@ -21,7 +21,7 @@ static const double gram_rcond = 1e-9;
 struct work {
     size_t c;        /* coordinates: coefficients first, then the auxiliary parameters */
     size_t *columns; /* c: which */
-    double *H, *g, *t, *l1, *m, *target;
+    double *H, *g, *t, *l1, *m, *lower, *upper, *target;
 };
 
 static void work_free(struct work *work)
@@ -85,7 +85,7 @@ static mxp_status make_gram(double *G, double *cross, double *own, const struct 
         .gradient = state->trial->gradient, .diagonal = state->trial->diagonal, .cross = cross};
     mxp_status status = MXP_OK;
 
-    if (state->gram_current && !problem->quadratic) {
+    if (state->gram_current && !problem->quadratic && coefficients == problem->k) {
         memcpy(G, state->gram, coefficients * coefficients * sizeof *G);
         memcpy(cross, state->now->cross, problem->k * problem->r * sizeof *cross);
         memcpy(own, state->now->own, problem->r * problem->r * sizeof *own);
@@ -169,8 +169,9 @@ static mxp_status work_new(struct work *work, struct state *state, mxp_error *er
     for (size_t s = 0; s < state->problem->r; s++)
         work->columns[work->c++] = state->problem->k + s;
     const size_t c = work->c;
-    TRY(status = mem_doubles(&work->H, c + 5, c, error));
-    double **parts[] = {&work->g, &work->t, &work->l1, &work->m, &work->target};
+    TRY(status = mem_doubles(&work->H, c + 7, c, error));
+    double **parts[] = {&work->g,     &work->t,     &work->l1,    &work->m,
+                        &work->lower, &work->upper, &work->target};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         *parts[i] = work->H + (c + i) * c;
     for (size_t a = 0; a < c; a++) {
@@ -178,6 +179,8 @@ static mxp_status work_new(struct work *work, struct state *state, mxp_error *er
         work->g[a] = state->now->gradient[j];
         work->t[a] = state->now->theta[j];
         problem_kink(&work->l1[a], &work->m[a], state->problem, j, state->now->theta);
+        work->lower[a] = problem_lower(state->problem, j);
+        work->upper[a] = problem_upper(state->problem, j);
     }
     TRY(status = take_hessian(work, state, error));
     TRY(status = make_definite(work, state->problem, error));
@@ -295,8 +298,15 @@ out:
  * of a direction in which the likelihood has become flat: then its reason is looked for first. */
 static mxp_status solve(struct work *work, struct state *state, mxp_error *error)
 {
-    const struct quadratic q = {
-        .c = work->c, .H = work->H, .g = work->g, .t = work->t, .l1 = work->l1, .m = work->m};
+    const bool bounded = state->problem->bounded;
+    const struct quadratic q = {.c = work->c,
+                                .H = work->H,
+                                .g = work->g,
+                                .t = work->t,
+                                .l1 = work->l1,
+                                .m = work->m,
+                                .lower = bounded ? work->lower : NULL,
+                                .upper = bounded ? work->upper : NULL};
     struct quadratic_answer answer = {.target = work->target};
     mxp_status status;
 
@@ -304,7 +314,7 @@ static mxp_status solve(struct work *work, struct state *state, mxp_error *error
     state->rcond = answer.rcond;
     if (answer.rcond == 0.0)
         TRY(status = explain_singular(state, error));
-    if (state->problem->kinked || !state->problem->concave || state->problem->q > 1 ||
+    if (state->problem->kinked || bounded || !state->problem->concave || state->problem->q > 1 ||
         answer.rcond > gram_rcond)
         goto out;
     TRY(status = solve_triangle(work, state, error));
@@ -347,9 +357,15 @@ static const char *proximal_refuses(const struct mxp_problem *problem)
                : NULL;
 }
 
-const struct optimizer optimizer_newton = {"newton",
-                                           "smooth posteriors: damped Newton on exact curvature",
-                                           newton_refuses, false, newton_step};
-const struct optimizer optimizer_proximal = {"proximal",
-                                             "priors with a kink: proximal Newton on a working set",
-                                             proximal_refuses, false, newton_step};
+const struct optimizer optimizer_newton = {
+    .name = "newton",
+    .help = "smooth posteriors: damped Newton on exact curvature",
+    .refuses = newton_refuses,
+    .joint = true,
+    .step = newton_step};
+const struct optimizer optimizer_proximal = {
+    .name = "proximal",
+    .help = "priors with a kink: proximal Newton on a working set",
+    .refuses = proximal_refuses,
+    .joint = true,
+    .step = newton_step};

@@ -22,4 +22,9 @@ MXP_MUST_CHECK mxp_status nomode_recession(struct state *state, mxp_error *error
  * noise from 0.  Costs one small solve; a QR of the data only where the fit is nearly perfect. */
 MXP_MUST_CHECK mxp_status nomode_noise(struct state *state, mxp_error *error);
 
+/* NO_MODE when an estimated auxiliary parameter is running to the end of its scale: a size, df,
+ * shape or precision with a flat prior to infinity (the limiting model is named), a noise scale to
+ * 0.  For methods that move it with the coefficients.  Cost: r comparisons. */
+MXP_MUST_CHECK mxp_status nomode_auxiliary(const struct state *state, mxp_error *error);
+
 #endif

@@ -25,7 +25,8 @@ const struct optimizer *optimizer_find(const char *name)
 /* The decision table: the first row whose condition holds. */
 const struct optimizer *optimizer_choose(const struct mxp_problem *problem, const char **reason)
 {
-    const bool gaussian = problem->quadratic && !problem->heavy, wide = problem->k > problem->n;
+    const bool gaussian = problem->quadratic && problem_plain(problem),
+               wide = problem->k > problem->n;
     const struct {
         bool holds;
         const struct optimizer *method;
@@ -322,6 +323,8 @@ mxp_status optimizer_run(struct state *state, mxp_error *error)
         if (!moved || progress.idle >= IDLE_LIMIT)
             return end_short(state, error);
         TRY(status = one_step(&moved, state, error));
+        if (state->method->joint)
+            TRY(status = nomode_auxiliary(state, error));
         note_progress(&progress, state);
     }
 out:

@@ -43,6 +43,7 @@ struct optimizer {
     /* Whether the method can do this problem: NULL, or why not ("needs smooth priors"). */
     const char *(*refuses)(const struct mxp_problem *problem);
     bool whole_gram; /* uses the Gram of all coefficients of a quadratic family */
+    bool joint;      /* moves the auxiliary parameters with the coefficients */
     /* Moves state->now to a better point, fully evaluated.  *moved false: no decrease was possible
      * in floating point.  Errors: NO_MODE, NUMERIC, MEMORY. */
     mxp_status (*step)(struct state *state, bool *moved, mxp_error *error);

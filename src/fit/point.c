@@ -60,12 +60,13 @@ double point_residual(const struct point *point, const struct mxp_problem *probl
     const double g = point->gradient[j], t = point->theta[j];
 
     problem_kink(&l1, &location, problem, j, point->theta);
-    if (l1 == 0.0)
-        residual = fabs(g);
-    else if (t == location)
-        residual = fmax(0.0, fabs(g) - l1);
+    /* how J rises to the right and to the left of t; a bound in the way is a rise */
+    const double right = t < problem_upper(problem, j) ? g + (t >= location ? l1 : -l1) : INFINITY;
+    const double left = t > problem_lower(problem, j) ? -g + (t <= location ? l1 : -l1) : INFINITY;
+    if (isnan(g))
+        residual = INFINITY;
     else
-        residual = fabs(g + (t > location ? l1 : -l1));
+        residual = fmax(0.0, fmax(-right, -left));
     return residual / point_scale(point, j);
 }
 

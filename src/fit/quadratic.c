@@ -13,9 +13,9 @@ enum { SWEEPS_FIRST = 50, SWEEPS_LAST = 20000 };
 struct search {
     const struct quadratic *q;
     double *x, *r;
-    size_t *set; /* coordinates off their kink, ascending */
+    size_t *set; /* coordinates off their kink and bounds, ascending */
     size_t set_count;
-    size_t *slid;         /* how often each was put on its kink because its support was singular */
+    size_t *slid;         /* how often each was pinned because its support was singular */
     double *block, *step; /* c x c and c: workspace */
     double *storage;
 };
@@ -51,6 +51,24 @@ static bool smooth(const struct quadratic *q, size_t j)
     return q->l1[j] == 0.0;
 }
 
+static double lower(const struct quadratic *q, size_t j)
+{
+    return q->lower ? q->lower[j] : -INFINITY;
+}
+
+static double upper(const struct quadratic *q, size_t j)
+{
+    return q->upper ? q->upper[j] : INFINITY;
+}
+
+/* On its kink or a bound. */
+static bool pinned(const struct search *s, size_t j)
+{
+    const struct quadratic *q = s->q;
+    return (!smooth(q, j) && s->x[j] == q->m[j]) || s->x[j] <= lower(q, j) ||
+           s->x[j] >= upper(q, j);
+}
+
 static double sign_of(const struct search *s, size_t j)
 {
     return smooth(s->q, j) || s->x[j] == s->q->m[j] ? 0.0 : s->x[j] > s->q->m[j] ? 1.0 : -1.0;
@@ -82,7 +100,7 @@ static double descend(struct search *s, size_t j)
     const double free = s->x[j] - s->r[j] / h - q->m[j], limit = q->l1[j] / h;
     const double to = free > limit ? free - limit : free < -limit ? free + limit : 0.0;
     const double before = s->x[j];
-    move(s, j, q->m[j] + to);
+    move(s, j, fmin(fmax(q->m[j] + to, lower(q, j)), upper(q, j)));
     return fabs(s->x[j] - before) * sqrt(h);
 }
 
@@ -101,7 +119,7 @@ static void collect(struct search *s)
 {
     s->set_count = 0;
     for (size_t j = 0; j < s->q->c; j++)
-        if (smooth(s->q, j) || s->x[j] != s->q->m[j])
+        if (!pinned(s, j))
             s->set[s->set_count++] = j;
 }
 
@@ -144,51 +162,61 @@ static void refresh(struct search *s)
     la_multiply_add(s->r, 1.0, s->q->H, c, c, c, s->step);
 }
 
-/* How far along the step the first kink is, and whose; `most` and c where there is none before. */
-static double first_kink(const struct search *s, double most, size_t *first)
-{
-    const struct quadratic *q = s->q;
+/* Where along the step a coordinate is pinned first. */
+struct event {
+    double alpha; /* steps until then */
+    size_t first; /* whose; c: none before */
+    double where; /* its kink or bound */
+};
 
-    *first = q->c;
-    for (size_t i = 0; i < s->set_count; i++) {
-        const size_t j = s->set[i];
-        const double to_kink = q->m[j] - s->x[j];
-        if (smooth(q, j) || to_kink * s->step[i] <= 0.0)
-            continue;
-        const double at = to_kink / s->step[i];
-        if (at < most) {
-            most = at;
-            *first = j;
-        }
-    }
-    return most;
+static void note_event(struct event *event, size_t j, double x, double step, double where)
+{
+    const double alpha = (where - x) / step;
+
+    if ((where - x) * step > 0.0 && alpha < event->alpha)
+        *event = (struct event){alpha, j, where};
 }
 
-/* Goes `alpha` steps; coordinate `first` is put on its kink, the others stay off theirs. */
-static void go(struct search *s, double alpha, size_t first)
+static struct event first_event(const struct search *s, double most)
 {
     const struct quadratic *q = s->q;
+    struct event event = {most, q->c, NAN};
 
     for (size_t i = 0; i < s->set_count; i++) {
         const size_t j = s->set[i];
-        if (j == first) {
-            move(s, j, q->m[j]);
-            continue;
-        }
-        const double to = s->x[j] + alpha * s->step[i];
-        move(s, j, !smooth(q, j) && to == q->m[j] ? nextafter(to, s->x[j]) : to);
+        if (!smooth(q, j))
+            note_event(&event, j, s->x[j], s->step[i], q->m[j]);
+        if (q->lower)
+            note_event(&event, j, s->x[j], s->step[i],
+                       s->step[i] > 0.0 ? upper(q, j) : lower(q, j));
+    }
+    return event;
+}
+
+/* Goes along the step; the coordinate of the event is pinned, the others stay off their kinks. */
+static void go(struct search *s, const struct event *event)
+{
+    const struct quadratic *q = s->q;
+
+    for (size_t i = 0; i < s->set_count; i++) {
+        const size_t j = s->set[i];
+        double to = s->x[j] + event->alpha * s->step[i];
+        if (j == event->first)
+            to = event->where;
+        else if (!smooth(q, j) && to == q->m[j])
+            to = nextafter(to, s->x[j]);
+        move(s, j, fmin(fmax(to, lower(q, j)), upper(q, j)));
     }
 }
 
-/* Walks along the step to its end or to the first kink on the way (which that coordinate then
- * sits on).  True when the end was reached. */
+/* Walks along the step to its end or to the first kink or bound on the way (where that coordinate
+ * then sits).  True when the end was reached. */
 static bool walk(struct search *s)
 {
-    size_t first;
-    const double alpha = first_kink(s, 1.0, &first);
+    const struct event event = first_event(s, 1.0);
 
-    go(s, alpha, first);
-    return first == s->q->c;
+    go(s, &event);
+    return event.first == s->q->c;
 }
 
 /* s->step becomes the direction in which the set's singular block is flattest, downhill. */
@@ -221,33 +249,42 @@ out:
     return status;
 }
 
-/* A singular support: along its null direction only the kinks count, so that the minimum is at
- * one of them.  *slid false: there is none. */
+/* A singular support: along its null direction only kinks and bounds count, so that the minimum is
+ * at one of them.  *slid false: there is none. */
 static mxp_status slide(struct search *s, bool *slid, mxp_error *error)
 {
-    size_t first;
-    double alpha;
     mxp_status status;
 
     TRY(status = take_null_direction(s, error));
-    alpha = first_kink(s, INFINITY, &first);
-    if (first == s->q->c) { /* dependent to rounding: the other way is as good */
+    struct event event = first_event(s, INFINITY);
+    if (event.first == s->q->c) { /* dependent to rounding: the other way is as good */
         for (size_t i = 0; i < s->set_count; i++)
             s->step[i] = -s->step[i];
-        alpha = first_kink(s, INFINITY, &first);
+        event = first_event(s, INFINITY);
     }
-    *slid = first < s->q->c;
+    *slid = event.first < s->q->c;
     if (*slid) {
-        go(s, alpha, first);
-        s->slid[first]++;
+        go(s, &event);
+        s->slid[event.first]++;
         refresh(s);
     }
 out:
     return status;
 }
 
-/* The worst violator among coordinates on their kink leaves it by its one-coordinate step.  False
- * when there is none beyond rounding. */
+/* How fast the objective falls where a pinned coordinate leaves; not above 0: it does not. */
+static double pull(const struct search *s, size_t j)
+{
+    const struct quadratic *q = s->q;
+    const double x = s->x[j], l1 = q->l1[j];
+    const double right = x < upper(q, j) ? -(s->r[j] + (x >= q->m[j] ? l1 : -l1)) : -INFINITY;
+    const double left = x > lower(q, j) ? s->r[j] + (x <= q->m[j] ? -l1 : l1) : -INFINITY;
+
+    return fmax(right, left);
+}
+
+/* The worst violator among the pinned coordinates leaves by its one-coordinate step.  False when
+ * there is none beyond rounding. */
 static bool release(struct search *s)
 {
     const struct quadratic *q = s->q;
@@ -256,18 +293,20 @@ static bool release(struct search *s)
 
     for (size_t j = 0; j < q->c; j++) {
         const double h = q->H[j + j * q->c];
-        if (smooth(q, j) || s->x[j] != q->m[j] || !(h > 0.0) || s->slid[j] > 1)
+        if (!pinned(s, j) || !(h > 0.0) || s->slid[j] > 1)
             continue;
-        const double excess = fabs(s->r[j]) - q->l1[j];
-        if (excess > 1e-14 * q->l1[j] && excess / sqrt(h) > most) {
+        const double excess = pull(s, j);
+        const double rounding = 1e-14 * (smooth(q, j) ? fabs(q->g[j]) : q->l1[j]);
+        if (excess > rounding && excess / sqrt(h) > most) {
             most = excess / sqrt(h);
             best = j;
         }
     }
     if (best == q->c)
         return false;
+    const double before = s->x[best];
     (void)descend(s, best);
-    return s->x[best] != q->m[best];
+    return s->x[best] != before;
 }
 
 static mxp_status search_signs(struct search *s, struct quadratic_answer *answer, mxp_error *error)
@@ -305,7 +344,7 @@ mxp_status quadratic_solve(struct quadratic_answer *answer, const struct quadrat
                            mxp_error *error)
 {
     struct search s;
-    bool kinked = false;
+    bool kinked = problem->lower || problem->upper;
     mxp_status status;
 
     TRY(status = search_new(&s, problem, error));

@@ -2,14 +2,9 @@
 #ifndef MAXPOST_SOLUTION_H
 #define MAXPOST_SOLUTION_H
 
+#include "fit/modes.h"
 #include "fit/point.h"
 #include "maxpost/fit.h"
-
-struct mode {
-    double objective, noise_sd;
-};
-
-enum { MODES_MAX = 2 };
 
 struct mxp_solution {
     const struct mxp_problem *problem; /* borrowed */
@@ -18,7 +13,7 @@ struct mxp_solution {
     double *gram;     /* k x k: the likelihood's Hessian at the mode; NULL: not at hand */
     double *triangle; /* k x k: R'R = gram, where the Gram's condition is too bad; or NULL */
     mxp_fit_info info;
-    struct mode mode[MODES_MAX]; /* best first */
+    struct modes modes;
 };
 
 #endif

@@ -24,13 +24,18 @@ static mxp_status choose(struct active *active, const struct mxp_problem *proble
     for (size_t j = 0; j < problem->d; j++) {
         double l1, m;
         problem_kink(&l1, &m, problem, j, point->theta);
-        if (l1 == 0.0 || point->theta[j] != m)
+        if ((l1 == 0.0 || point->theta[j] != m) && !problem_at_bound(problem, j, point->theta[j]))
             active->set[active->count++] = j;
         if (j < problem->k)
             active->coefficients = active->count;
     }
 out:
     return status;
+}
+
+static unsigned wanted(const struct active *active)
+{
+    return ROWS_GRAM | (active->expected ? (unsigned)ROWS_EXPECTED : 0u);
 }
 
 /* The likelihood's Hessian over the active coefficients. */
@@ -42,7 +47,7 @@ static mxp_status take_gram(double *H, const struct active *active,
     double psi[FAMILY_AUX_MAX];
     mxp_status status = MXP_OK;
 
-    if (solution->gram) {
+    if (solution->gram && !active->expected) {
         for (size_t j = 0; j < a; j++)
             for (size_t i = 0; i < a; i++)
                 H[i + j * a] = solution->gram[active->set[i] + active->set[j] * problem->k];
@@ -50,7 +55,7 @@ static mxp_status take_gram(double *H, const struct active *active,
     }
     problem_psi(psi, problem, solution->point->theta);
     struct rows_sums sums = {.gram = H};
-    const struct rows_request request = {.want = ROWS_GRAM,
+    const struct rows_request request = {.want = wanted(active),
                                          .theta = solution->point->theta,
                                          .psi = psi,
                                          .columns = active->set,
@@ -127,8 +132,9 @@ out:
 /* Mixed and own second derivatives of the auxiliary parameters, k x r and r x r: the likelihood's
  * and the priors'.  For a quadratic family the likelihood goes with exp(-2u), so its mixed
  * derivatives are -2 times its gradient and no pass is needed. */
-static mxp_status take_auxiliary(double *cross, double *own, const struct mxp_problem *problem,
-                                 const struct point *point, mxp_error *error)
+static mxp_status take_auxiliary(double *cross, double *own, const struct active *active,
+                                 const struct mxp_problem *problem, const struct point *point,
+                                 mxp_error *error)
 {
     const size_t k = problem->k, r = problem->r;
     double psi[FAMILY_AUX_MAX], *scratch = NULL;
@@ -136,14 +142,14 @@ static mxp_status take_auxiliary(double *cross, double *own, const struct mxp_pr
     mxp_status status = MXP_OK;
 
     TRY(status = mem_doubles(&scratch, 2, problem->d, error));
-    if (problem->quadratic) {
+    if (problem->quadratic && !active->expected) {
         for (size_t j = 0; j < k; j++)
             cross[j] = -2.0 * point->likelihood[j];
         own[0] = point->diagonal[k] - point->prior_diagonal[k];
     } else {
         problem_psi(psi, problem, point->theta);
         struct rows_sums sums = {.gram = scratch, .cross = cross, .own = own};
-        const struct rows_request request = {.want = ROWS_GRAM,
+        const struct rows_request request = {.want = wanted(active),
                                              .theta = point->theta,
                                              .psi = psi,
                                              .columns = &first,
@@ -186,7 +192,7 @@ static mxp_status add_auxiliary(struct active *active, const struct mxp_problem 
     TRY(status = mem_doubles(&R, d, d, error));
     TRY(status = mem_doubles(&cross, problem->k * r + r * r, 1, error));
     own = cross + problem->k * r;
-    TRY(status = take_auxiliary(cross, own, problem, point, error));
+    TRY(status = take_auxiliary(cross, own, active, problem, point, error));
     for (size_t j = 0; j < a; j++)
         for (size_t i = 0; i <= j; i++)
             R[i + j * d] = active->factor->R[i + j * a] * active->factor->scale[j];
@@ -211,6 +217,19 @@ out:
     return status;
 }
 
+static mxp_status factor_active(struct active *active, const struct mxp_problem *problem,
+                                const struct mxp_solution *solution, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    if (active->coefficients > 0)
+        TRY(status = factor_coefficients(active, problem, solution, error));
+    if (problem->r && (!active->factor || active->factor->rcond > 0.0))
+        TRY(status = add_auxiliary(active, problem, solution->point, error));
+out:
+    return status;
+}
+
 mxp_status active_new(struct active *active, const struct mxp_problem *problem,
                       const struct mxp_solution *solution, mxp_error *error)
 {
@@ -220,11 +239,15 @@ mxp_status active_new(struct active *active, const struct mxp_problem *problem,
     TRY(status = choose(active, problem, solution->point, error));
     if (active->count == 0)
         goto out;
-    if (active->coefficients > 0)
-        TRY(status = factor_coefficients(active, problem, solution, error));
-    if (problem->r && (!active->factor || active->factor->rcond > 0.0))
-        TRY(status = add_auxiliary(active, problem, solution->point, error));
-    if (active->factor->rcond > 0.0) {
+    TRY(status = factor_active(active, problem, solution, error));
+    if (active->factor && active->factor->rcond == 0.0 &&
+        !problem->family->concave(problem->link)) {
+        factor_free(active->factor);
+        active->factor = NULL;
+        active->expected = true;
+        TRY(status = factor_active(active, problem, solution, error));
+    }
+    if (active->factor && active->factor->rcond > 0.0) {
         TRY(status = mem_doubles(&active->covariance, active->count, active->count, error));
         factor_inverse(active->covariance, active->count, active->factor);
     }

@@ -9,7 +9,7 @@ static const double half_log_2pi = 0.91893853320467274178;
 static size_t first_improper(const struct mxp_problem *problem)
 {
     size_t j = 0;
-    while (j < problem->d && !(problem->parameter[j].prior.row->flags & PRIOR_IMPROPER))
+    while (j < problem->d && !prior_is_flat(&problem->parameter[j].prior))
         j++;
     return j;
 }
@@ -86,6 +86,10 @@ mxp_status posterior_evidence(struct mxp_posterior *posterior, const struct acti
     const size_t improper = first_improper(problem);
 
     info->effective_parameters = effective_parameters(posterior, active);
+    for (size_t j = 0; j < problem->k; j++)
+        if (posterior->terms[j].at_bound)
+            return refuse(posterior, error, "", posterior->terms[j].name,
+                          " is on its bound, where Laplace's formula does not hold");
     if (problem->kinked)
         return kinked_evidence(posterior, error);
     info->log_det = factor_log_det(active->factor);

@@ -64,7 +64,7 @@ static void set_coefficients(struct mxp_posterior *posterior, const double *solv
 
     for (size_t j = 0; j < problem->k; j++) {
         mxp_term *term = &posterior->terms[j];
-        if (term->at_kink)
+        if (term->at_kink || term->at_bound)
             continue;
         set_normal(term, term->estimate, sqrt(posterior->covariance[j + j * d]), z);
         if (problem_standardized(problem)) {
@@ -110,7 +110,7 @@ mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct acti
     memcpy(posterior->covariance, solver, d * d * sizeof *solver);
     problem_map_covariance(posterior->covariance, d, posterior->problem, PROBLEM_DATA);
     if (posterior->problem->q == 1 && posterior->problem->first_column &&
-        !posterior->terms[0].at_kink)
+        !posterior->terms[0].at_kink && !posterior->terms[0].at_bound)
         TRY(status = set_intercept(posterior->covariance, active, posterior->problem, error));
     set_coefficients(posterior, solver, z);
     set_auxiliary(posterior, z);

@@ -89,6 +89,9 @@ static mxp_status start_terms(struct mxp_posterior *posterior, mxp_error *error)
                        .probability_positive = NAN,
                        .monte_carlo_error = NAN,
                        .at_kink = l1 > 0.0 && theta[j] == m,
+                       .at_bound = theta[j] <= problem_lower(problem, j)   ? "lower"
+                                   : theta[j] >= problem_upper(problem, j) ? "upper"
+                                                                           : NULL,
                        .kink_slack = NAN,
                        .auxiliary = j >= problem->k,
                        .standardized_estimate = NAN,
@@ -124,11 +127,22 @@ static void start_info(struct mxp_posterior *posterior)
         .r_hat = NAN};
 }
 
+/* What the kink posterior cannot hold yet; NULL: nothing. */
+static const char *no_sampler(const struct mxp_problem *problem)
+{
+    return problem->bounded ? "bounds" : problem->heavy ? "student_t or cauchy priors" : NULL;
+}
+
 static mxp_status choose_at_kinks(bool *sample, const struct mxp_problem *problem, const char *name,
                                   mxp_error *error)
 {
+    const char *why = no_sampler(problem);
+
     if (strcmp(name, "auto") == 0)
-        *sample = problem->k <= KINK_LIMIT;
+        *sample = problem->k <= KINK_LIMIT && !why;
+    else if (strcmp(name, "kink") == 0 && why && problem->kinked)
+        return FAIL(error, MXP_USAGE,
+                    "at_kinks = \"kink\" does not know %s in this version; use active", why);
     else if (strcmp(name, "kink") == 0)
         *sample = true;
     else if (strcmp(name, "active") == 0)
@@ -167,6 +181,8 @@ static mxp_status approximate(struct mxp_posterior *posterior, const mxp_posteri
     } else {
         TRY(status = posterior_gaussian(posterior, &active, options->level, error));
     }
+    if (active.expected && !sample)
+        posterior->info.curvature = "expected";
     TRY(status = posterior_evidence(posterior, &active, error));
 out:
     active_free(&active);

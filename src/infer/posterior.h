@@ -21,10 +21,12 @@ struct mxp_posterior {
 
 /* The coordinates of an approximation and its factored Hessian. */
 struct active {
-    size_t count, *set;    /* off their kink, auxiliary ones last; ascending */
+    size_t count, *set;    /* off their kink and bounds, auxiliary ones last; ascending */
     size_t coefficients;   /* how many of them are coefficients */
     struct factor *factor; /* of H there, auxiliary ones on the mode_on scale; rcond 0: none */
     double *covariance;    /* count x count, solver coordinates; NULL where rcond is 0 */
+    bool expected;         /* H has the likelihood's expected curvature: the exact one of a family
+                            * that is not log-concave was not positive definite */
 };
 
 /* Assembles and factors the Hessian of J on the coordinates off their kink.  Cholesky where well

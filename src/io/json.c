@@ -193,7 +193,10 @@ void json_add_texts(struct json *json, const char *name, const char *const *text
     for (size_t i = 0; i < count; i++) {
         if (i)
             str_add(json->out, ", ");
-        add_quoted(json->out, texts[i], "");
+        if (texts[i])
+            add_quoted(json->out, texts[i], "");
+        else
+            str_add(json->out, "null");
     }
     str_add(json->out, "]");
 }

@@ -46,7 +46,7 @@ void json_add_boolean(struct json *json, const char *name, bool value);
 void json_add_null(struct json *json, const char *name, const char *reason);
 /* An array of numbers on one line; what is not finite is null. */
 void json_add_numbers(struct json *json, const char *name, const double *values, size_t count);
-/* An array of texts on one line. */
+/* An array of texts on one line; NULL is written as null. */
 void json_add_texts(struct json *json, const char *name, const char *const *texts, size_t count);
 
 #endif

@@ -53,6 +53,9 @@ struct family_auxiliary {
     const char *help; /* "sd of the noise" */
     double fallback;  /* NAN: estimated unless the model says otherwise; else fixed at this value */
     bool estimable;   /* may be estimated */
+    /* What the model becomes as the parameter goes to infinity, in words, where the likelihood may
+     * rise all the way; NULL: it does not. */
+    const char *limit;
 };
 
 /* How a penalty's loss relates to -log likelihood (mathematics: phi). */

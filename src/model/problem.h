@@ -16,6 +16,8 @@
 #include "data/design.h"
 #include "model/model.h"
 
+#include <math.h>
+
 #define PROBLEM_INTERCEPT ((size_t)-1)
 
 struct parameter {
@@ -45,6 +47,7 @@ struct mxp_problem {
     bool centred;        /* shift != 0 although the priors speak about raw columns */
     bool kinked;         /* some coefficient's prior has a kink */
     bool heavy;          /* some coefficient's prior is not log-concave: not quadratic either */
+    bool bounded;        /* some coefficient's prior has bounds */
     bool plugged_in;     /* psi[0] was estimated from the penalised fit and is held there */
     struct parameter *parameter; /* d */
     const double *y;             /* n: the design's, or class_y */
@@ -58,6 +61,29 @@ struct mxp_problem {
 static inline bool problem_is_intercept(const struct mxp_problem *problem, size_t j)
 {
     return j < problem->k && problem->parameter[j].column == PROBLEM_INTERCEPT;
+}
+
+/* The bounds of a parameter in solver coordinates; infinite where there is none. */
+static inline double problem_lower(const struct mxp_problem *problem, size_t j)
+{
+    return j < problem->k ? prior_lower(&problem->parameter[j].prior) : -INFINITY;
+}
+
+static inline double problem_upper(const struct mxp_problem *problem, size_t j)
+{
+    return j < problem->k ? prior_upper(&problem->parameter[j].prior) : INFINITY;
+}
+
+static inline bool problem_at_bound(const struct mxp_problem *problem, size_t j, double t)
+{
+    return t <= problem_lower(problem, j) || t >= problem_upper(problem, j);
+}
+
+/* Whether the priors are one for each coefficient, log-concave and without bounds, as the direct
+ * methods need. */
+static inline bool problem_plain(const struct mxp_problem *problem)
+{
+    return !problem->heavy && !problem->bounded;
 }
 
 /* What the smooth part of J = -log posterior is made of at a point; arrays owned by the caller. */

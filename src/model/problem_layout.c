@@ -344,26 +344,6 @@ out:
     return status;
 }
 
-/* What no method fits yet, refused in words. */
-static mxp_status check_supported(const struct mxp_problem *problem, mxp_error *error)
-{
-    for (size_t j = 0; j < problem->k; j++)
-        if (problem->parameter[j].prior.bounded)
-            return FAIL(error, MXP_CONFIG,
-                        "the prior of \"%s\" is bounded: bounds (lower, upper, uniform) can be "
-                        "converted, but not fitted in this version",
-                        problem->parameter[j].name);
-    if (problem->heavy && problem->kinked)
-        return FAIL(error, MXP_CONFIG,
-                    "student_t and cauchy priors beside a laplace or elastic_net prior cannot be "
-                    "fitted in this version");
-    if (problem->heavy && problem->family->quadratic && problem->r)
-        return FAIL(error, MXP_CONFIG,
-                    "student_t and cauchy priors need a fixed %s in this version",
-                    problem->parameter[problem->k].name);
-    return MXP_OK;
-}
-
 /* What the priors make of the problem as a whole. */
 static void note_priors(struct mxp_problem *problem)
 {
@@ -372,6 +352,7 @@ static void note_priors(struct mxp_problem *problem)
         problem->parameter[j].scaled =
             problem->model->scale_by_noise && row->scale >= 0 && !(row->flags & PRIOR_IMPROPER);
         problem->kinked = problem->kinked || row->kink_weight;
+        problem->bounded = problem->bounded || problem->parameter[j].prior.bounded;
         problem->heavy = problem->heavy || !(row->flags & (PRIOR_CONCAVE | PRIOR_IMPROPER));
     }
     problem->concave =
@@ -390,7 +371,6 @@ mxp_status problem_lay_out(struct mxp_problem *problem, mxp_error *error)
     if (problem->model->has_penalty)
         TRY(status = take_penalty(problem, error));
     note_priors(problem);
-    TRY(status = check_supported(problem, error));
     place_columns(problem);
 out:
     return status;

@@ -3,7 +3,7 @@
 set -u
 c="${CC:-gcc} -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror"
 cxx="g++ -std=c++17 -Wall -Wextra -Wpedantic -Werror"
-libraries=$(pkg-config --cflags openblas lapacke gsl yaml-0.1 zlib)
+libraries=$(pkg-config --cflags openblas lapacke gsl yaml-0.1 jansson zlib)
 bad=0 count=0
 
 # alone HEADER COMMAND...: the header as the whole translation unit, included twice.

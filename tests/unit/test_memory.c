@@ -1,74 +1,18 @@
 /* Every allocation fails once: linked with --wrap (Makefile), the N-th allocation made by the
  * library fails, for N = 1, 2, ... until a scenario gets by without; then all from the N-th on.
  * A scenario must end with MEMORY, or as it does undisturbed; nothing may be left allocated. */
-#include "numeric.h"
+#include "failing.h"
 
+#include "app/fit_file.h"
 #include "data/design.h"
 #include "io/yaml.h"
 #include "maxpost/maxpost.h"
 
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-/* ---- the allocator ---------------------------------------------------------------------------- */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void __real_free(void *block);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void __wrap_free(void *block);
-
-static atomic_long countdown = -1; /* the allocation that fails: 1 is the next; below: off */
-static atomic_bool failing, from_then_on;
-static atomic_long live; /* blocks of the library not freed yet */
-
-static bool fails(void)
-{
-    if (countdown > 0 && --countdown == 0)
-        failing = true;
-    return failing && (from_then_on || atomic_exchange(&failing, false));
-}
-
-static void *counted(void *block)
-{
-    live += block != NULL;
-    return block;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : counted(__real_malloc(size));
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : counted(__real_calloc(count, size));
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    if (fails())
-        return NULL;
-    void *fresh = __real_realloc(block, size);
-    live += fresh && !block;
-    return fresh;
-}
-
-void __wrap_free(void *block)
-{
-    live -= block != NULL;
-    __real_free(block);
-}
-
 /* ---- scenarios -------------------------------------------------------------------------------- */
-
-typedef mxp_status (*scenario)(mxp_error *error);
 
 static char work[256];
 
@@ -307,6 +251,30 @@ static mxp_status run_all(mxp_error *error)
     return status;
 }
 
+/* Reads back what run_all wrote. */
+static mxp_status read_fit(mxp_error *error)
+{
+    char path[512];
+    struct fit_file *fit = NULL;
+    const mxp_status status = fit_file_read(&fit, in_work(path, "out/fit.json"), error);
+    fit_file_free(fit);
+    return status;
+}
+
+/* A recipe of each kind of variable. */
+static mxp_status read_recipe(mxp_error *error)
+{
+    char path[512];
+    struct document *document = NULL;
+    struct encoding *encoding = NULL;
+    mxp_status status = document_read(&document, in_work(path, "recipe.json"), error);
+    if (status == MXP_OK)
+        status = fit_file_recipe(&encoding, &document->node, error);
+    encoding_free(encoding);
+    document_free(document);
+    return status;
+}
+
 static mxp_status load_misspelt(mxp_error *error)
 {
     char path[512];
@@ -369,7 +337,7 @@ static mxp_status start_project(mxp_error *error)
 
     if (!getcwd(root, sizeof root) || chdir(work) != 0)
         return MXP_IO;
-    const mxp_status status = mxp_init(&text, "plain.csv", error);
+    const mxp_status status = mxp_init(&text, "plain.csv", NULL, error);
     mxp_text_free(text);
     unlink("plain-model.yaml");
     unlink("plain-run.yaml");
@@ -378,45 +346,7 @@ static mxp_status start_project(mxp_error *error)
     return status;
 }
 
-/* ---- the sweep -------------------------------------------------------------------------------- */
-
-/* One run of the scenario with the N-th allocation failing; whether it came to that. */
-static bool disturb(scenario run, long n, bool on, mxp_status undisturbed, const char *what)
-{
-    mxp_error error = {0};
-    const long before = live;
-
-    from_then_on = on;
-    failing = false;
-    countdown = n;
-    const mxp_status status = run(&error);
-    const bool reached = countdown == 0;
-    countdown = -1;
-    failing = false;
-    if (status != undisturbed && status != MXP_MEMORY)
-        fail_msg("%s, allocation %ld failing: status %d, %s", what, n, status, error.message);
-    if (status != MXP_OK && error.status != status)
-        fail_msg("%s, allocation %ld failing: no message", what, n);
-    if (live != before)
-        fail_msg("%s, allocation %ld failing: %ld blocks are left", what, n, live - before);
-    return reached;
-}
-
-static void sweep(scenario run, const char *what)
-{
-    mxp_error error = {0};
-    const long before = live;
-    const mxp_status undisturbed = run(&error);
-
-    if (live != before)
-        fail_msg("%s, undisturbed: %ld blocks are left", what, live - before);
-    long n = 1;
-    while (disturb(run, n, false, undisturbed, what) && disturb(run, n, true, undisturbed, what))
-        n++;
-    print_message("    %s: %ld allocations, status %d %s\n", what, n - 1, undisturbed,
-                  error.message);
-    assert_true(n > 1);
-}
+/* ---- the tests ------------------------------------------------------------------------------- */
 
 static void test_table(void **state)
 {
@@ -444,6 +374,8 @@ static void test_run(void **state)
     (void)state;
     sweep(run_all, "a run");
     sweep(load_misspelt, "a misspelt run");
+    sweep(read_fit, "a saved fit");
+    sweep(read_recipe, "a saved recipe");
 }
 
 static void test_texts(void **state)
@@ -468,6 +400,16 @@ static int make_files(void **state)
     write_file("texts.csv", "id,site,x,n,g\n1,a,1,2,1\nq,\"b\",2,3,2\n\"q\"\"\",c,4,5,1\n"
                             "q,a,8,7,2\n1,NA,1,1,1\n3x,b,3,9,1\n");
     write_file("ragged.csv", "a,b\n1,2\n1,2,3\n");
+    write_file("recipe.json",
+               "{\"intercept\": true, \"variables\": [{\"name\": \"x\", \"kind\": \"numeric\"},"
+               "{\"name\": \"log(x)\", \"kind\": \"expression\", \"expression\": \"log(x)\"},"
+               "{\"name\": \"p\", \"kind\": \"poly\", \"expression\": \"x\", \"degree\": 1,"
+               " \"raw\": false, \"alpha\": [1], \"norm2\": [1, 2, 3]},"
+               "{\"name\": \"s\", \"kind\": \"factor\", \"contrast\": \"sum\","
+               " \"levels\": [\"a\", \"b\"]}], \"terms\": [{\"variables\": [0], \"full\": []},"
+               "{\"variables\": [1], \"full\": []}, {\"variables\": [2], \"full\": []},"
+               "{\"variables\": [0, 3], \"full\": [3]}], \"offsets\": [\"x/2\"],"
+               "\"columns\": [\"x\", \"log(x)\", \"p\", \"x:s[a]\", \"x:s[b]\"]}");
     write_file("misspelt.yaml",
                "maxpost: 1\ndata: {file: a.csv}\nmodel: {response: y, famly: gaussian}\n");
     return 0;
