@@ -356,7 +356,7 @@ static const char *refuses(const struct mxp_problem *problem)
         return "the laplace family is fitted with the identity link only";
     if (!problem_plain(problem))
         return "the laplace family is fitted with flat, gaussian, laplace and elastic_net priors "
-               "without bounds only";
+               "of single coefficients without bounds only";
     return NULL;
 }
 

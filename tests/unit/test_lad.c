@@ -269,10 +269,10 @@ static void test_refused(void **state)
     assert_refused(&s, "laplace family");
     s = stackloss_scene();
     s.prior[1] = "student_t(3, 0, 1)";
-    assert_refused(&s, "without bounds only");
+    assert_refused(&s, "of single coefficients without bounds only");
     s = stackloss_scene();
     s.prior[0] = "gaussian(0, 1, lower=0)";
-    assert_refused(&s, "without bounds only");
+    assert_refused(&s, "of single coefficients without bounds only");
 }
 
 /* ---- the solver alone ------------------------------------------------------------------------- */
