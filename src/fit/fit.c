@@ -186,6 +186,13 @@ static void start_auxiliary(double *theta, const struct mxp_problem *problem)
                     : sd);
 }
 
+/* A start outside the bounds of coefficient j goes to the nearer one, before it moves others. */
+static double inside_bounds(const struct mxp_problem *problem, size_t j, double value)
+{
+    const double scale = problem->parameter[j].scale;
+    return fmin(fmax(value, problem_lower(problem, j) / scale), problem_upper(problem, j) / scale);
+}
+
 /* Auxiliary parameters at the family's start, the intercept at the mean's, the coefficients at 0 or
  * on their kinks; then the caller's values. */
 static mxp_status set_start(double *theta, const struct mxp_problem *problem,
@@ -213,7 +220,7 @@ static mxp_status set_start(double *theta, const struct mxp_problem *problem,
             goto out;
         }
         if (j < problem->k)
-            beta[j] = value;
+            beta[j] = inside_bounds(problem, j, value);
         else
             theta[j] = log(value);
     }

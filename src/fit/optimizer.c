@@ -194,9 +194,12 @@ static bool has_recession(const struct mxp_problem *problem)
 {
     if (!problem->family->recession)
         return false;
-    for (size_t j = 0; j < problem->k; j++)
-        if (problem_is_flat(problem, j))
+    for (size_t j = 0; j < problem->k; j++) {
+        const struct prior *prior = &problem->parameter[j].prior;
+        const bool open = isinf(prior_lower(prior)) || isinf(prior_upper(prior));
+        if (problem_is_flat(problem, j) || (open && (prior->row->flags & PRIOR_IMPROPER)))
             return true;
+    }
     return false;
 }
 
@@ -289,6 +292,8 @@ static mxp_status end_converged(struct state *state, mxp_error *error)
     state->status = MXP_CONVERGED;
     if (suspicious(state))
         TRY(status = nomode_recession(state, error));
+    if (state->problem->bounded)
+        TRY(status = nomode_segment(state, error));
     status = state->iterations == 0 ? nomode_dependent(state, error) : polish(state, error);
 out:
     return status;
