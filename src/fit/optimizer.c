@@ -97,7 +97,10 @@ mxp_status state_new(struct state **state, struct mxp_problem *problem,
     TRY(status = state_evaluate(s, s->now, error));
     if (!isfinite(s->now->objective)) {
         status =
-            FAIL(error, MXP_NUMERIC, "the posterior is zero at the start values; set fit.start");
+            options->start_count > 0
+                ? FAIL(error, MXP_CONFIG, "the posterior is zero at the start that is given")
+                : FAIL(error, MXP_NUMERIC,
+                       "the posterior is zero where the fit would start; set fit.start");
         goto out;
     }
     *state = s;
