@@ -62,11 +62,11 @@ static double entry_limit(const struct state *state)
             violators += point_residual(state->now, problem, j) > 0.0;
     }
     const size_t room = support + 100;
-    for (; violators > room && limit < 1e300; limit = limit > 0.0 ? 2.0 * limit : 1e-3) {
+    for (; violators > room && limit<1e300; limit = limit> 0.0 ? 2.0 * limit : 1e-3) {
         violators = 0;
         for (size_t j = 0; j < problem->k; j++)
-            violators += pinned(problem, theta, j) &&
-                         point_residual(state->now, problem, j) > limit;
+            violators +=
+                pinned(problem, theta, j) && point_residual(state->now, problem, j) > limit;
     }
     return limit;
 }
@@ -93,9 +93,8 @@ out:
 /* Adds the priors' second derivatives in coefficients and noise; the trial's arrays are scratch. */
 static void add_prior_cross(double *cross, struct state *state)
 {
-    struct prior_sums prior = {.gradient = state->trial->gradient,
-                               .diagonal = state->trial->diagonal,
-                               .cross = cross};
+    struct prior_sums prior = {
+        .gradient = state->trial->gradient, .diagonal = state->trial->diagonal, .cross = cross};
 
     problem_prior(&prior, state->problem, state->now->theta);
 }
@@ -141,8 +140,7 @@ static void take_gram(double *G, double *cross, double *own, const struct work *
     }
     for (size_t b = 0; b < coefficients; b++)
         for (size_t a = 0; a < coefficients; a++)
-            G[a + b * coefficients] =
-                state->gram[work->columns[a] + work->columns[b] * k] / divide;
+            G[a + b * coefficients] = state->gram[work->columns[a] + work->columns[b] * k] / divide;
     if (!problem->quadratic) {
         memcpy(cross, now->cross, k * r * sizeof *cross);
         memcpy(own, now->own, r * r * sizeof *own);

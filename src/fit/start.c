@@ -20,8 +20,7 @@ size_t start_find(const struct mxp_problem *problem, const char *name)
     return problem->d;
 }
 
-mxp_status start_unknown(const struct mxp_problem *problem, const char *name,
-                                    mxp_error *error)
+mxp_status start_unknown(const struct mxp_problem *problem, const char *name, mxp_error *error)
 {
     const char **names = NULL, *near = NULL;
 
@@ -106,16 +105,16 @@ void start_plain(double *theta, const struct mxp_problem *problem, bool kinks)
 static double linked(const struct mxp_problem *problem, size_t i, double share)
 {
     const struct design *design = problem->design;
-    const double y = design->y[i] / (design->trials && design->trials[i] > 0.0 ? design->trials[i]
-                                                                               : 1.0);
+    const double y =
+        design->y[i] / (design->trials && design->trials[i] > 0.0 ? design->trials[i] : 1.0);
     const double eta = problem->family->link_of_mean(
         problem->link, share * y + (1.0 - share) * inner_mean(problem));
 
     return (isfinite(eta) ? eta : 0.0) - (design->offset ? design->offset[i] : 0.0);
 }
 
-mxp_status start_least_squares(double *theta, const struct mxp_problem *problem,
-                               const size_t *rows, size_t m, double share, mxp_error *error)
+mxp_status start_least_squares(double *theta, const struct mxp_problem *problem, const size_t *rows,
+                               size_t m, double share, mxp_error *error)
 {
     const size_t k = problem->k;
     double *H = NULL, *z, *b;
@@ -160,8 +159,7 @@ static mxp_status rescue(double *theta, struct point *trial, const struct mxp_pr
         return MXP_OK;
     for (double share = 0.0; share <= 1.0; share += 0.5) {
         memcpy(trial->theta, theta, problem->d * sizeof *theta);
-        TRY(status =
-                start_least_squares(trial->theta, problem, NULL, problem->n, share, error));
+        TRY(status = start_least_squares(trial->theta, problem, NULL, problem->n, share, error));
         TRY(status = modes_make_feasible(trial->theta, problem, error));
         TRY(status = point_evaluate(trial, problem, NULL, threads, error));
         if (isfinite(trial->objective)) {
@@ -228,7 +226,7 @@ static double inside_bounds(const struct mxp_problem *problem, size_t j, double 
 /* Auxiliary parameters at the family's start, the intercept at the mean's, the coefficients at 0 or
  * on their kinks; then the caller's values. */
 mxp_status start_set(double *theta, const struct mxp_problem *problem,
-                            const mxp_fit_options *options, mxp_error *error)
+                     const mxp_fit_options *options, mxp_error *error)
 {
     double *beta = NULL;
     mxp_status status;

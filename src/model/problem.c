@@ -222,8 +222,8 @@ static void shift_column(double *cov, size_t ld, size_t count, const struct mxp_
     }
 }
 
-void problem_map_covariance(double *cov, size_t ld, size_t count,
-                            const struct mxp_problem *problem, enum problem_scale which)
+void problem_map_covariance(double *cov, size_t ld, size_t count, const struct mxp_problem *problem,
+                            enum problem_scale which)
 {
     const struct parameter *p = problem->parameter;
     const size_t k = problem->k;

@@ -159,8 +159,8 @@ void problem_from_data(double *theta, const struct mxp_problem *problem, const d
  * coefficients to the scale of the data (which = 0), or to the scale on which the priors speak
  * (which = 1).  count: k, or d with the auxiliary parameters, which stay as they are. */
 enum problem_scale { PROBLEM_DATA, PROBLEM_PRIOR };
-void problem_map_covariance(double *cov, size_t ld, size_t count,
-                            const struct mxp_problem *problem, enum problem_scale which);
+void problem_map_covariance(double *cov, size_t ld, size_t count, const struct mxp_problem *problem,
+                            enum problem_scale which);
 /* Whether solver and prior coordinates differ from those of the data. */
 bool problem_standardized(const struct mxp_problem *problem);
 

@@ -50,7 +50,9 @@ static void check_conditions(const struct specimen *s, const char *what)
         }
         const double unit = term.auxiliary && !s->natural ? term.estimate : 1.0;
         const double sd = sqrt(mxp_posterior_covariance(s->posterior)[j + j * d]) / unit;
-        assert_close(sd * slope, 0.0, 0.0, 1e-5, what, (double)j);
+        /* huber's curvature jumps where a row passes k: differences are good to O(h) there */
+        const double within = strcmp(s->family, "huber") == 0 ? 1e-4 : 1e-5;
+        assert_close(sd * slope, 0.0, 0.0, within, what, (double)j);
     }
 }
 
