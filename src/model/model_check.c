@@ -64,7 +64,11 @@ static mxp_status check_penalty(const struct mxp_model *model, mxp_error *error)
     if (model->scale_by_noise)
         return FAIL_AT(error, model->scale_by_noise_place, MXP_CONFIG,
                        "scale_by_noise speaks about priors; this model has a penalty");
-    return penalty_check_family(&model->penalty, model->family, model->penalty_place, error);
+    const struct penalty_facts facts = {.family = model->family,
+                                        .link = model->link,
+                                        .reference = model->family->response == RESPONSE_CLASS &&
+                                                     !model->symmetric};
+    return penalty_check_family(&model->penalty, &facts, model->penalty_place, error);
 }
 
 /* The columns that belong to some families only. */
