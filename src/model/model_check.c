@@ -108,18 +108,21 @@ static mxp_status check_symmetric(const struct mxp_model *model, mxp_error *erro
     const struct stated_prior *intercept = &model->intercept_prior,
                               *weights = &model->weights_prior;
 
+    const bool others = model->rule_count || model->group_count || model->has_penalty;
+
     if (!model->symmetric)
         return MXP_OK;
     if (model->reference.name)
         return FAIL_AT(error, model->reference.place, MXP_CONFIG,
                        "the symmetric coding has no reference; coding: reference has one");
+    if (model->constraint_count) /* they may tell the classes apart */
+        return MXP_OK;
     if (model->intercept && prior_is_flat(&intercept->prior))
         return FAIL_AT(error, intercept->stated ? intercept->place : model->symmetric_place,
                        MXP_CONFIG,
                        "coding: symmetric needs a proper prior on the intercept (prior.intercept), "
                        "as adding the same to every class changes nothing; or coding: reference");
-    if (!model->has_penalty && model->rule_count + model->group_count == 0 &&
-        prior_is_flat(&weights->prior))
+    if (!others && prior_is_flat(&weights->prior))
         return FAIL_AT(error, weights->stated ? weights->place : model->symmetric_place, MXP_CONFIG,
                        "coding: symmetric needs proper priors on the weights (prior.weights), as "
                        "adding the same to every class changes nothing; or coding: reference");
