@@ -121,7 +121,7 @@ model 'constraints that are no list' 'constraints = a = b: expected a list such 
 response: y
 constraints: a = b
 END
-model 'a constraint that YAML splits' 'case.yaml:2:15: the parentheses of "a - b ~ gaussian(0" are not balanced; inside [...] YAML splits at commas: put the constraint in quotes$' <<'END'
+model 'a constraint that YAML splits' 'case.yaml:2:15: quote the prior: "a - b ~ gaussian(0, 1)"' <<'END'
 response: y
 constraints: [a - b ~ gaussian(0, 1)]
 END
