@@ -276,15 +276,18 @@ static size_t start_count(const struct state *state, const mxp_fit_options *opti
 /* One more run; one that is lost is passed over. */
 static mxp_status run_from_start(struct modes *modes, struct state *state, mxp_error *error)
 {
+    mxp_error lost = {0};
     mxp_status status;
 
     state->gram_current = false;
     TRY(status = state_evaluate(state, state->now, error));
     if (!isfinite(state->now->objective))
         return MXP_OK;
-    status = optimizer_run(state, NULL);
+    status = optimizer_run(state, &lost);
     if (status == MXP_NUMERIC || status == MXP_NO_MODE)
         return MXP_OK;
+    if (status != MXP_OK && error)
+        *error = lost;
     TRY(status);
     if (state->status == MXP_CONVERGED)
         TRY(status = modes_note(modes, state, error));

@@ -3,6 +3,7 @@
  * set, the step is shortened until J decreases enough.
  * Lee, Sun & Saunders (2014), Proximal Newton-type methods. */
 #include "base/mem.h"
+#include "fit/face.h"
 #include "fit/grouped.h"
 #include "fit/nomode.h"
 #include "fit/optimizer.h"
@@ -253,7 +254,6 @@ static mxp_status work_new(struct work *work, struct state *state, mxp_error *er
         work->upper[a] = problem_upper(state->problem, j);
     }
     TRY(status = take_hessian(work, state, error));
-    TRY(status = make_definite(work, state->problem, error));
 out:
     return status;
 }
@@ -363,31 +363,37 @@ out:
     return status;
 }
 
-/* The step along the subspace of the hard constraints: N (N'H N)^-1 N'g down. */
-static mxp_status solve_reduced(struct quadratic_answer *answer, const struct work *work,
-                                const struct equality *equality, mxp_error *error)
+static struct quadratic subproblem(const struct work *work, const struct mxp_problem *problem)
 {
-    const size_t d = equality->d, f = equality->free;
-    double *H = NULL, *z;
-    struct factor *factor = NULL;
+    return (struct quadratic){.c = work->c,
+                              .H = work->H,
+                              .g = work->g,
+                              .t = work->t,
+                              .l1 = work->l1,
+                              .m = work->m,
+                              .lower = problem->bounded ? work->lower : NULL,
+                              .upper = problem->bounded ? work->upper : NULL};
+}
+
+/* Where J is not jointly convex: the step on the face where the point is, if that goes downhill. */
+static mxp_status step_on_face(struct work *work, struct state *state, bool *moved,
+                               mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const struct quadratic q = subproblem(work, problem);
+    struct quadratic_answer answer = {.target = work->target};
+    bool usable = false;
     mxp_status status;
 
-    TRY(status = mem_doubles(&H, f + 1, f, error));
-    z = H + f * f;
-    TRY(status = equality_curvature(H, equality, work->H, d, error));
-    TRY(status = factor_cholesky(&factor, H, f, f, error));
-    answer->rcond = factor->rcond;
-    memcpy(answer->target, work->t, d * sizeof *work->t);
-    if (factor->rcond == 0.0)
+    *moved = false;
+    if (problem->concave || problem->equality || !(problem->kinked || problem->grouped))
+        return MXP_OK;
+    TRY(status = face_step(&answer, &usable, &q, work->columns, problem, state->now->theta, error));
+    if (!usable)
         goto out;
-    equality_gradient(z, equality, work->g);
-    factor_solve(z, factor);
-    for (size_t c = 0; c < f; c++)
-        for (size_t j = 0; j < d; j++)
-            answer->target[j] -= equality->N[j + c * d] * z[c];
+    state->rcond = answer.rcond;
+    status = line_search(work, state, moved, error);
 out:
-    factor_free(factor);
-    free(H);
     return status;
 }
 
@@ -406,20 +412,12 @@ out:
  * of a direction in which the likelihood has become flat: then its reason is looked for first. */
 static mxp_status solve(struct work *work, struct state *state, mxp_error *error)
 {
-    const bool bounded = state->problem->bounded;
-    const struct quadratic q = {.c = work->c,
-                                .H = work->H,
-                                .g = work->g,
-                                .t = work->t,
-                                .l1 = work->l1,
-                                .m = work->m,
-                                .lower = bounded ? work->lower : NULL,
-                                .upper = bounded ? work->upper : NULL};
+    const struct quadratic q = subproblem(work, state->problem);
     struct quadratic_answer answer = {.target = work->target};
     mxp_status status;
 
     if (state->problem->equality)
-        TRY(status = solve_reduced(&answer, work, state->problem->equality, error));
+        TRY(status = face_equality(&answer, &q, state->problem->equality, error));
     else if (state->problem->grouped)
         TRY(status = grouped_solve(&answer, &q, work->columns, state->problem, error));
     else
@@ -447,6 +445,10 @@ static mxp_status newton_step(struct state *state, bool *moved, mxp_error *error
     mxp_status status;
 
     TRY(status = work_new(&work, state, error));
+    TRY(status = step_on_face(&work, state, moved, error));
+    if (*moved)
+        goto out;
+    TRY(status = make_definite(&work, state->problem, error));
     TRY(status = solve(&work, state, error));
     TRY(status = line_search(&work, state, moved, error));
 out:

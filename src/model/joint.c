@@ -34,17 +34,27 @@ void joint_signature(struct str *out, const struct joint_row *row)
         str_add(out, ")");
 }
 
+void joint_spec_format(struct str *out, const struct joint_spec *spec)
+{
+    size_t count = spec->row->argument_count;
+
+    while (count > 0 && spec->a[count - 1] == spec->row->arguments[count - 1].fallback)
+        count--;
+    str_add(out, spec->row->name);
+    for (size_t i = 0; i < count; i++) {
+        str_add(out, i == 0 ? "(" : ", ");
+        number_print(out, spec->a[i]);
+    }
+    if (count > 0)
+        str_add(out, ")");
+}
+
 void joint_format(struct str *out, const struct joint *joint)
 {
-    const struct joint_row *row = joint->row;
+    struct joint_spec spec = {.row = joint->row};
 
-    str_add(out, row->name);
-    for (size_t i = 0; i < row->argument_count; i++) {
-        str_add(out, i == 0 ? "(" : ", ");
-        number_print(out, joint->a[i]);
-    }
-    if (row->argument_count > 0)
-        str_add(out, ")");
+    memcpy(spec.a, joint->a, sizeof spec.a);
+    joint_spec_format(out, &spec);
 }
 
 static mxp_status fail_unknown(const char *name, struct place place, mxp_error *error)
@@ -113,13 +123,13 @@ static mxp_status match(size_t *slot, const struct joint_row *row, const struct 
     return fail_signature(row, one->name_at, "has no argument ", one->name, error);
 }
 
-static mxp_status fill(struct joint_spec *spec, const struct arguments *written,
-                       struct place name_at, mxp_error *error)
+mxp_status joint_fill(struct joint_spec *spec, const struct joint_row *row,
+                      const struct arguments *written, struct place name_at, mxp_error *error)
 {
-    const struct joint_row *row = spec->row;
     bool given[JOINT_ARGUMENTS] = {false};
     mxp_status status = MXP_OK;
 
+    spec->row = row;
     for (size_t i = 0; i < written->count; i++) {
         const struct argument *one = &written->list[i];
         size_t slot = 0;
@@ -174,7 +184,7 @@ mxp_status joint_parse(struct joint_spec *spec, const char *text, struct place p
     if (text[at] != '\0')
         return FAIL_AT(error, arguments_place(place, text, at), MXP_CONFIG,
                        "unexpected \"%s\" after %s", text + at, name);
-    TRY(status = fill(&read, &written, name_at, error));
+    TRY(status = joint_fill(&read, read.row, &written, name_at, error));
     *spec = read;
 out:
     return status;

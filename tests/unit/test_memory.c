@@ -231,7 +231,6 @@ static mxp_status run_through(const char *file, const char *const *set, size_t c
 {
     char out[512], *text = NULL;
     mxp_run *run = NULL;
-    mxp_run_options options;
 
     mxp_run_options_init(&options);
     options.overrides = set;
@@ -264,6 +263,19 @@ static mxp_status run_classes(mxp_error *error)
 {
     char path[512];
     return run_through(in_work(path, "classes.yaml"), NULL, 0, "classes", error);
+}
+
+/* Priors on several coefficients and constraints. */
+static mxp_status run_groups(mxp_error *error)
+{
+    char path[512];
+    return run_through(in_work(path, "groups.yaml"), NULL, 0, "groups", error);
+}
+
+static mxp_status run_hard(mxp_error *error)
+{
+    char path[512];
+    return run_through(in_work(path, "hard.yaml"), NULL, 0, "hard", error);
 }
 
 /* Reads back what run_all wrote. */
@@ -389,6 +401,8 @@ static void test_run(void **state)
     (void)state;
     sweep(run_all, "a run");
     sweep(run_classes, "a run of classes");
+    sweep(run_groups, "groups");
+    sweep(run_hard, "hard constraints");
     sweep(load_misspelt, "a misspelt run");
     sweep(read_fit, "a saved fit");
     sweep(read_recipe, "a saved recipe");
@@ -432,6 +446,18 @@ static int make_files(void **state)
         " contrasts: {g: sum}, family: {name: multinomial, reference: b},"
         " prior: {intercept: \"gaussian(0, 1)\", weights: \"gaussian(0, 1)\"}}\n"
         "data: {file: texts.csv, missing: drop, types: {g: categorical}}\n");
+    write_file("small.csv", "y,a,b,c,d\n1,0,3,1,2\n2,1,4,0,1\n0,0,1,2,2\n1,1,9,3,4\n3,2,8,1,1\n"
+                            "2,5,1,1,0\n4,2,2,3,3\n1,1,0,0,2\n");
+    write_file("matrix.csv", "b,a\n2,0.5\n0.5,1\n");
+    write_file(
+        "groups.yaml",
+        "data: {file: small.csv}\nmodel: {response: y, family: {name: gaussian, noise_sd: 1},"
+        " standardize: true, prior: {groups: [{name: g, terms: [a, b], prior: gaussian,"
+        " covariance: matrix.csv}, {name: h, terms: [c, d], prior: {group_laplace: {scale:"
+        " 0.3}}}]}, constraints: [\"a - c ~ gaussian(0, 0.5)\"]}\n");
+    write_file("hard.yaml", "data: {file: small.csv}\nmodel: {response: y, family: {name: gaussian,"
+                            " noise_sd: 1}, prior: {groups: [{name: g, terms: [\"?\"], prior:"
+                            " rw1(1)}]}, constraints: [a = 2*b, intercept + c = 1]}\n");
     write_file("misspelt.yaml",
                "maxpost: 1\ndata: {file: a.csv}\nmodel: {response: y, famly: gaussian}\n");
     return 0;
