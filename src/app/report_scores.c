@@ -1,6 +1,7 @@
 /* R^2, deviance, RMSE, Brier score, accuracy and AIC at the mode. */
 #include "app/report.h"
 #include "base/mem.h"
+#include "infer/scores.h"
 #include "model/rows.h"
 
 #include <math.h>
@@ -53,26 +54,22 @@ static mxp_status score_rows(struct report_scores *scores, const struct report *
     const struct mxp_problem *const problem = report->problem;
     const struct design *const design = report->design;
     const bool classes = problem->family == &family_bernoulli;
-    double *eta = NULL, squares = 0.0, right = 0.0;
+    double *mean = NULL; /* eta first */
     mxp_status status;
 
-    TRY(status = mem_doubles(&eta, problem->n, 1, error));
-    TRY(status = predict(eta, report, error));
-    for (size_t i = 0; i < problem->n; i++) {
-        const double mean = problem->family->mean(problem->link, eta[i]);
-        const double off = design->y[i] - mean;
-        squares += weight(design, i) * off * off;
-        right += weight(design, i) * ((mean > 0.5) == (design->y[i] > 0.5));
-    }
-    squares /= design->weight_sum;
+    TRY(status = mem_doubles(&mean, problem->n, 1, error));
+    TRY(status = predict(mean, report, error));
+    for (size_t i = 0; i < problem->n; i++)
+        mean[i] = problem->family->mean(problem->link, mean[i]);
+    const double squares = scores_mean_square(design->y, mean, design->weights, problem->n);
     if (classes) {
         scores->brier = squares;
-        scores->accuracy = right / design->weight_sum;
+        scores->accuracy = scores_accuracy(design->y, mean, design->weights, problem->n);
     } else {
         scores->rmse = sqrt(squares);
     }
 out:
-    free(eta);
+    free(mean);
     return status;
 }
 

@@ -134,7 +134,7 @@ mxp_status scores_auc(double *auc, const double *y, const double *score, const d
         const double w = weight(weights, i), one = y[i] > 0.5;
         if (w == 0.0)
             continue;
-        missing += isnan(score[i]);
+        missing += isnan(score[i]) ? 1 : 0;
         ranked[count++] = (struct ranked){score[i], w * one, w * (1.0 - one), i};
     }
     if (missing == 0)

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PEAKS_MAX = 8, BREAKS_MAX = 8 * PEAKS_MAX, PANELS_MAX = 300 };
+enum { STARTS_MAX = 8, BREAKS_MAX = 2 * STARTS_MAX * 15, PANELS_MAX = 2 * BREAKS_MAX };
 
 /* f(mean + sd t) - t^2 / 2, in units of the normal variable's sd. */
 struct integrand {
@@ -72,12 +72,13 @@ static double climb(const struct integrand *g, double t)
     return golden(g, fmin(back, t + step), fmax(back, t + step));
 }
 
-static void insert(double *sorted, size_t *count, double x)
+/* Keeps the order, and one of those that are closer than `merge` relative to 1 + |x|. */
+static void insert(double *sorted, size_t *count, double x, double merge)
 {
     size_t i = *count;
 
     for (size_t k = 0; k < *count; k++)
-        if (fabs(sorted[k] - x) <= 1e-9 * (1.0 + fabs(x)))
+        if (fabs(sorted[k] - x) <= merge * (1.0 + fabs(x)))
             return;
     for (; i > 0 && sorted[i - 1] > x; i--)
         sorted[i] = sorted[i - 1];
@@ -85,48 +86,63 @@ static void insert(double *sorted, size_t *count, double x)
     ++*count;
 }
 
-/* How far from the peak, on one side, the integrand has fallen by `fall`, within a factor of 2. */
-static double reach(const struct integrand *g, double peak, double top, double fall, double sign)
+/* How far from t, on one side, the integrand has fallen by `fall`, within a factor of 2. */
+static double reach(const struct integrand *g, double t, double here, double fall, double sign)
 {
     double width = 1e-7;
 
-    for (int k = 0; k < 60 && log_value(g, peak + sign * width) > top - fall; k++)
+    for (int k = 0; k < 60 && log_value(g, t + sign * width) > here - fall; k++)
         width *= 2.0;
     return width;
+}
+
+/* Panels about a point: by how far the integrand falls on each side, and in steps that grow from
+ * the steeper side's scale, since what is steep on one side may bend sharply on the other. */
+static void surround(double *breaks, size_t *count, const struct integrand *g, double t,
+                     double here)
+{
+    static const double falls[] = {1.0, 10.0, 45.0};
+    double least = INFINITY;
+
+    insert(breaks, count, t, 1e-14);
+    for (int sign = -1; sign <= 1; sign += 2)
+        for (size_t f = 0; f < sizeof falls / sizeof *falls; f++) {
+            const double width = reach(g, t, here, falls[f], sign);
+            least = fmin(least, width);
+            insert(breaks, count, t + sign * width, 1e-14);
+        }
+    for (double width = least; width < 65.0 * least; width *= 4.0) {
+        insert(breaks, count, t - width, 1e-14);
+        insert(breaks, count, t + width, 1e-14);
+    }
 }
 
 /* Where panels begin and end, ascending; returns the largest value. */
 static double breaks_of(double *breaks, size_t *count, const struct integrand *g,
                         const double *hints, unsigned hint_count)
 {
-    static const double falls[] = {1.0, 10.0, 45.0};
-    double start[PEAKS_MAX] = {0.0, -1.0, 1.0}, peak[PEAKS_MAX], top = -INFINITY;
+    double start[STARTS_MAX] = {0.0, -1.0, 1.0}, peak[STARTS_MAX], top = -INFINITY;
     size_t starts = 3, peaks = 0;
 
-    for (unsigned k = 0; k < hint_count && starts < PEAKS_MAX; k++) {
+    for (unsigned k = 0; k < hint_count && starts < STARTS_MAX; k++) {
         const double t = (hints[k] - g->mean) / g->sd;
         if (isfinite(t))
             start[starts++] = t;
     }
     for (size_t k = 0; k < starts; k++)
-        insert(peak, &peaks, climb(g, start[k]));
+        insert(peak, &peaks, climb(g, start[k]), 1e-6);
     for (size_t k = 0; k < peaks; k++)
         top = fmax(top, log_value(g, peak[k]));
     *count = 0;
-    for (size_t k = 0; k < peaks; k++) {
-        const double own = log_value(g, peak[k]);
-        if (own < top - 45.0)
-            continue;
-        insert(breaks, count, peak[k]);
-        for (size_t f = 0; f < sizeof falls / sizeof *falls; f++) {
-            insert(breaks, count, peak[k] - reach(g, peak[k], own, falls[f], -1.0));
-            insert(breaks, count, peak[k] + reach(g, peak[k], own, falls[f], 1.0));
-        }
-    }
+    for (size_t k = 0; k < peaks; k++)
+        if (log_value(g, peak[k]) > top - 45.0)
+            surround(breaks, count, g, peak[k], log_value(g, peak[k]));
     const double low = *count ? breaks[0] : 0.0, high = *count ? breaks[*count - 1] : 0.0;
     for (size_t k = 3; k < starts && *count; k++) /* kinks and jumps */
-        if (start[k] > low && start[k] < high)
-            insert(breaks, count, start[k]);
+        if (log_value(g, start[k]) > top - 45.0)
+            surround(breaks, count, g, start[k], log_value(g, start[k]));
+        else if (start[k] > low && start[k] < high)
+            insert(breaks, count, start[k], 1e-14);
     return top;
 }
 
