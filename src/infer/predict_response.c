@@ -43,6 +43,9 @@ static double log_mean(double eta, const void *context)
 static double log_square(double eta, const void *context)
 {
     const struct average *const a = context;
+
+    if (!predict_inside(a->predict, eta))
+        return -INFINITY;
     return 2.0 * log(fabs(exp(log_mean(eta, context)) - a->centre));
 }
 

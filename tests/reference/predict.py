@@ -106,6 +106,8 @@ def row(family, link, m, s, psi, y, trials, first, second):
 
 print("""/* Written by tests/reference/predict.py (numpy, scipy): relative accuracy 1e-10.
  * With y: the log predictive density.  Without: the mean and the predictive sd. */
+#include <math.h>
+
 /* clang-format off */
 static const struct pin {
     const char *family, *link;

@@ -5,6 +5,8 @@
 #include "predict_pins.h"
 #include "predict_scene.h"
 
+#include <stdio.h>
+
 static void test_pins(void **state)
 {
     (void)state;
