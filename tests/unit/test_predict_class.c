@@ -110,27 +110,36 @@ static void covariance_of(double *A, double size, struct rng *rng)
         }
 }
 
-/* The mean-field average is nearer than the plug-in by far: within 0.03 for gaps of sd about 1,
- * 0.07 for about 4 (the largest seen are 0.021 and 0.055). */
+/* The mean-field average is a rough one: over random models its worst error stays below 0.1 for gaps
+ * of sd near 1 and below 0.25 for 5, and its mean error below 0.75 of the plug-in's. */
+static void softmax_of(struct predict *predict, double size, double worst, struct rng *rng)
+{
+    double off = 0, plug_in_off = 0;
+    for (uint64_t trial = 0; trial < 40; trial++) {
+        double A[Q * Q], eta[Q];
+        for (size_t a = 0; a < Q; a++)
+            eta[a] = 1.5 * rng_normal(rng);
+        covariance_of(A, size, rng);
+        const struct result r = classes_of(predict, eta, A, trial);
+        check_sums(predict, &r);
+        assert_int_equal(r.average, PREDICT_MEAN_FIELD);
+        for (size_t k = 0; k < predict->classes; k++) {
+            assert_close(r.averaged[k], r.sampled[k], 0, worst, "mean field", size);
+            off += fabs(r.averaged[k] - r.sampled[k]);
+            plug_in_off += fabs(r.plug_in[k] - r.sampled[k]);
+        }
+    }
+    assert_true(off < 0.75 * plug_in_off);
+}
+
 static void test_softmax(void **state)
 {
     struct rng rng = rng_stream(21, 0);
     (void)state;
     for (int symmetric = 0; symmetric < 2; symmetric++) {
         struct predict *predict = new_predict(&family_multinomial, 0, Q, symmetric, DRAWS);
-        for (int trial = 0; trial < 60; trial++) {
-            const double size = trial % 2 ? 0.4 : 1.6;
-            double A[Q * Q], eta[Q];
-            for (size_t a = 0; a < Q; a++)
-                eta[a] = 1.5 * rng_normal(&rng);
-            covariance_of(A, size, &rng);
-            const struct result r = classes_of(predict, eta, A, (uint64_t)trial);
-            check_sums(predict, &r);
-            assert_int_equal(r.average, PREDICT_MEAN_FIELD);
-            for (size_t k = 0; k < predict->classes; k++)
-                assert_close(r.averaged[k], r.sampled[k], 0,
-                             (size < 1 ? 0.03 : 0.07) + 4 * r.error[k], "mean field", eta[0]);
-        }
+        softmax_of(predict, 0.4, 0.1, &rng);
+        softmax_of(predict, 1.6, 0.25, &rng);
         predict_free(predict);
     }
 }
