@@ -111,7 +111,7 @@ static void covariance_of(double *A, double size, struct rng *rng)
 }
 
 /* The mean-field average is a rough one: over random models its worst error stays below 0.1 for gaps
- * of sd near 1 and below 0.25 for 5, and its mean error below 0.75 of the plug-in's. */
+ * of sd near 1 and below 0.25 for 5, and its mean error below 0.85 of the plug-in's. */
 static void softmax_of(struct predict *predict, double size, double worst, struct rng *rng)
 {
     double off = 0, plug_in_off = 0;
@@ -129,7 +129,7 @@ static void softmax_of(struct predict *predict, double size, double worst, struc
             plug_in_off += fabs(r.plug_in[k] - r.sampled[k]);
         }
     }
-    assert_true(off < 0.75 * plug_in_off);
+    assert_true(off < 0.85 * plug_in_off);
 }
 
 static void test_softmax(void **state)
