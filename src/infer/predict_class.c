@@ -59,15 +59,23 @@ static double log_side(double eta, const void *context)
     return side->yes ? yes.value : no.value;
 }
 
-/* log E F(eta) and log E (1 - F(eta)), by quadrature. */
+/* log E F(eta), or log E (1 - F(eta)); NAN where the integral does not settle. */
+static double average_side(enum link kind, bool yes, double m, double s)
+{
+    const struct side side = {kind, yes};
+    const double origin = 0.0;
+    double error, value = quadrature_smooth(&error, log_side, &side, m, s);
+
+    if (!(error <= 1e-10))
+        value = quadrature_normal(&error, log_side, &side, m, s, &origin, 1);
+    return error <= 1e-6 ? value : NAN;
+}
+
 static bool sides_of(double *yes, double *no, enum link kind, double m, double s)
 {
-    const double origin = 0.0;
-    double error[2];
-
-    *yes = quadrature_normal(&error[0], log_side, &(struct side){kind, true}, m, s, &origin, 1);
-    *no = quadrature_normal(&error[1], log_side, &(struct side){kind, false}, m, s, &origin, 1);
-    return error[0] <= 1e-6 && error[1] <= 1e-6;
+    *yes = average_side(kind, true, m, s);
+    *no = average_side(kind, false, m, s);
+    return !isnan(*yes) && !isnan(*no);
 }
 
 /* The eta whose F is the average of F(eta) over eta ~ normal(m, v). */

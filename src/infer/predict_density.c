@@ -59,7 +59,10 @@ static void put_integral(struct predict_density *density, const struct observed 
         density->expected = special_log_normal_density((observed->y - m) / sd) - log(sd);
         return;
     }
-    const double value = quadrature_normal(&error, log_density_at, observed, m, s, hints, 2);
+    /* heavy tails may hide a narrow peak from a fixed grid */
+    double value = quadrature_smooth(&error, log_density_at, observed, m, s);
+    if (!(error <= 1e-10) || p->family == &family_student_t)
+        value = quadrature_normal(&error, log_density_at, observed, m, s, hints, 2);
     const double inside = log1p(-predict_outside(p, m, s));
     if (value == -INFINITY || error <= 1e-6)
         density->expected = value - inside;

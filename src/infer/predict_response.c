@@ -71,9 +71,10 @@ static double integral(enum predict_reason *reason, quadrature_log f, const stru
 {
     const double hints[] = {0.0, link_of(a->predict->kind, a->small ? 1.0 - a->centre : a->centre)};
     const double inside = 1.0 - predict_outside(a->predict, m, s);
-    double error;
-    const double value = quadrature_normal(&error, f, a, m, s, hints, 2);
+    double error, value = quadrature_smooth(&error, f, a, m, s);
 
+    if (!(error <= 1e-10))
+        value = quadrature_normal(&error, f, a, m, s, hints, 2);
     if (value == -INFINITY) /* underflow */
         return 0.0;
     if (!(error <= integral_slack))
@@ -81,7 +82,7 @@ static double integral(enum predict_reason *reason, quadrature_log f, const stru
     return exp(value) / inside;
 }
 
-/* E mu and Var mu by quadrature; the variance not where NULL. */
+/* E mu and Var mu by quadrature; of bernoulli the whole variance of y, which E mu says. */
 static void moments_integral(double *mean, double *variance, enum predict_reason *reason,
                              const struct predict *predict, double m, double s)
 {
@@ -93,7 +94,10 @@ static void moments_integral(double *mean, double *variance, enum predict_reason
     if (predict->kind == LINK_PROBIT)
         a.centre = special_normal_cdf((a.small ? -m : m) / sqrt(1.0 + s * s));
     *mean = a.small ? 1.0 - a.centre : a.centre;
-    *variance = integral(reason, log_square, &a, m, s);
+    if (predict->family == &family_bernoulli)
+        *variance = a.centre * (1.0 - a.centre);
+    else
+        *variance = integral(reason, log_square, &a, m, s);
 }
 
 /* E mu and Var mu over eta ~ normal(m, s). */
@@ -124,13 +128,15 @@ static void moments(double *mean, double *variance, enum predict_reason *reason,
     }
 }
 
-/* E Var(y | eta); constant variances as they are. */
+/* E Var(y | eta); constant variances as they are, and none where the moments have it. */
 static double noise(enum predict_reason *reason, const struct predict *predict, double m, double s)
 {
     const double mean = link_inverse(predict->kind, m);
     const double here = predict->family->variance(mean, predict->psi);
     const struct average a = {predict, mean, false};
 
+    if (predict->family == &family_bernoulli && s > 0.0)
+        return 0.0;
     if (!isfinite(here))
         *reason = predict->family == &family_student_t ? PREDICT_NO_VARIANCE : PREDICT_OVERFLOW;
     else if (s > 0.0 && predict->family->variance(2.0 * mean + 1.0, predict->psi) != here)

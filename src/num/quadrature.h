@@ -19,4 +19,12 @@ typedef double (*quadrature_log)(double x, const void *context);
 double quadrature_normal(double *error, quadrature_log f, const void *context, double mean,
                          double sd, const double *hints, unsigned hint_count);
 
+/* The same for functions that are smooth on the scale of sd, by 81 values of f: the trapezoidal
+ * rule, whose error falls geometrically there.  *error: the relative difference from every other
+ * point, or what lies at the ends if that is more; where it is not small, quadrature_normal is the
+ * function to call.  Trefethen and Weideman (2014), "The exponentially convergent trapezoidal
+ * rule". */
+double quadrature_smooth(double *error, quadrature_log f, const void *context, double mean,
+                         double sd);
+
 #endif

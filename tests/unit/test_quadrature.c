@@ -125,6 +125,31 @@ static void test_twin(void **state)
     }
 }
 
+/* Where it says that it is good, it is; smooth functions are, jumps and narrow peaks are not. */
+static void test_smooth(void **state)
+{
+    double error, good = 0, all = 0;
+    (void)state;
+    for (double m = -60; m <= 60; m += 1.25)
+        for (double sd = 1e-3; sd < 1e4; sd *= 1.7, all++) {
+            const double got = quadrature_smooth(&error, probit, NULL, m, sd);
+            if (error <= 1e-10) {
+                assert_close(got, special_log_phi(m / hypot(1, sd)), 0, 1e-9, "smooth", m);
+                good++;
+            }
+        }
+    assert_true(good > 0.4 * all);
+    for (double at = -5; at <= 5; at += 0.125) {
+        quadrature_smooth(&error, step, &(struct line){0, at, 1}, 0, 1);
+        assert_true(error > 1e-9);
+        quadrature_smooth(&error, gaussian, &(struct line){0, at, 0.05}, 0, 1);
+        assert_true(error > 1e-9);
+        quadrature_smooth(&error, laplace, &(struct line){0, at, 0.3}, 0, 1);
+        assert_true(error > 1e-9);
+    }
+    assert_true(quadrature_smooth(&error, nowhere, NULL, 0, 1) == -INFINITY && error == INFINITY);
+}
+
 static void test_nowhere(void **state)
 {
     double error;
@@ -140,7 +165,7 @@ int main(void)
         cmocka_unit_test(test_exponential), cmocka_unit_test(test_gaussian),
         cmocka_unit_test(test_probit),      cmocka_unit_test(test_laplace),
         cmocka_unit_test(test_step),        cmocka_unit_test(test_twin),
-        cmocka_unit_test(test_nowhere),
+        cmocka_unit_test(test_nowhere),     cmocka_unit_test(test_smooth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
