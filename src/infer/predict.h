@@ -116,9 +116,9 @@ struct predict_classes {
 };
 
 /* Averages of F(eta), eta ~ normal(m, v):
- *   probit   Phi(m / sqrt(1 + v)), exact: Spiegelhalter and Lauritzen (1990), section 4
+ *   probit   Phi(m / sqrt(1 + v)), exact: Spiegelhalter and Lauritzen (1990)
  *   logit    logistic(m / sqrt(1 + pi v / 8)): MacKay (1992), "The evidence framework applied to
- *            classification networks", eq. 5.1 (kappa)
+ *            classification networks"
  *   cloglog, cauchit  quadrature
  *   softmax  p_k = 1 / sum_i exp(-(m_k - m_i) / sqrt(1 + pi v_ki / 8)), v_ki the variance of
  *            eta_k - eta_i, made to sum to 1: Lu, Ie and Sha (2020), arXiv 2006.07584, the variant

@@ -229,13 +229,13 @@ double quadrature_normal(double *error, quadrature_log f, const void *context, d
 double quadrature_smooth(double *error, quadrature_log f, const void *context, double mean,
                          double sd)
 {
-    enum { POINTS = 81 };
+    enum { POINTS = 81, MIDDLE = POINTS / 2 };
     const struct integrand g = {f, context, mean, sd};
     const double step = 0.25, offset = 0.38196601125010515;
     double value[POINTS], top = -INFINITY, sum[2] = {0.0, 0.0};
 
     for (int k = 0; k < POINTS; k++) {
-        value[k] = log_value(&g, step * (k - POINTS / 2 + offset));
+        value[k] = log_value(&g, step * (k - MIDDLE + offset));
         top = fmax(top, value[k]);
     }
     for (int k = 0; k < POINTS && top > -INFINITY; k++)
