@@ -52,6 +52,26 @@ MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_prior(mxp_model *model, const ch
 MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_penalty(mxp_model *model, const char *convention,
                                                         const char *settings, mxp_error *error);
 
+/* A prior on several coefficients at once, in words: "group_laplace(0.5)", "ar1(0.8, 1)", "rw1(1)",
+ * "rw2(1)", "gaussian" (which then needs a matrix).  terms: columns or globs over columns; every
+ * level of a factor fits the glob "site[*]".  With several classes each has a group of its own.
+ * Errors: CONFIG, MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_add_group(mxp_model *model, const char *name,
+                                                      const char *const *terms, size_t count,
+                                                      const char *prior, mxp_error *error);
+/* The covariance of the last group, a gaussian, or its precision: order x order, symmetric, in the
+ * order of the coefficients; copied.  Errors: USAGE, MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_group_matrix(mxp_model *model, const double *matrix,
+                                                             size_t order, int precision,
+                                                             mxp_error *error);
+/* A linear constraint on coefficients, "bmi - bp ~ gaussian(0, 0.1)" or "a + b + c = 0"; read when
+ * the problem is made.  Errors: MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_add_constraint(mxp_model *model, const char *constraint,
+                                                           mxp_error *error);
+/* 1: constraints speak about standardised coefficients; 0 (default): about those of the columns as
+ * they are. */
+MXP_API void mxp_model_set_constraints_standardized(mxp_model *model, int on);
+
 /* A model on data.  Keeps the model and the table's columns by reference: both must outlive it. */
 typedef struct mxp_problem mxp_problem;
 

@@ -285,10 +285,11 @@ out:
 
 static const char *not_gaussian(const struct mxp_problem *problem)
 {
-    return !problem->quadratic ? "it needs the gaussian family"
-           : problem->heavy    ? "it needs priors that are not student_t or cauchy"
-           : problem->bounded  ? "it needs priors without bounds"
-                               : NULL;
+    return !problem->quadratic       ? "it needs the gaussian family"
+           : problem->heavy          ? "it needs priors that are not student_t or cauchy"
+           : problem->bounded        ? "it needs priors without bounds"
+           : !problem_plain(problem) ? "it needs priors on single coefficients and no constraints"
+                                     : NULL;
 }
 
 static const char *not_smooth_gaussian(const struct mxp_problem *problem)

@@ -185,7 +185,7 @@ static const char *dual_refuses(const struct mxp_problem *problem)
     if (problem->kinked)
         return "it needs priors without a kink";
     if (!problem_plain(problem))
-        return "it needs gaussian or flat priors without bounds";
+        return "it needs gaussian or flat priors on single coefficients, without bounds";
     if (problem->r)
         return "it needs a fixed noise sd";
     for (size_t j = 0; j < problem->k; j++)

@@ -158,8 +158,8 @@ static mxp_status choose_start(double *theta, const struct mxp_problem *problem,
     memcpy(zero->theta, theta, problem->d * sizeof *theta);
     plain_start(zero->theta, problem, false);
     plain_start(theta, problem, true);
-    modes_clamp(zero->theta, problem);
-    modes_clamp(theta, problem);
+    TRY(status = modes_make_feasible(zero->theta, problem, error));
+    TRY(status = modes_make_feasible(theta, problem, error));
     if (memcmp(zero->theta, theta, problem->d * sizeof *theta) == 0)
         goto out;
     TRY(status = point_evaluate(zero, problem, NULL, threads, error));
@@ -219,7 +219,7 @@ static mxp_status set_start(double *theta, const struct mxp_problem *problem,
     }
     if (options->start_count > 0)
         problem_from_data(theta, problem, beta);
-    modes_clamp(theta, problem);
+    TRY(status = modes_make_feasible(theta, problem, error));
 out:
     free(beta);
     return status;
@@ -391,7 +391,7 @@ mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_
     fill_info(&s->info, state);
     s->info.modes = s->modes.count;
     s->info.duality_gap = NAN;
-    if (problem->kinked)
+    if (problem->kinked && problem_plain(problem))
         TRY(status =
                 gap_compute(&s->info.duality_gap, &s->info.passes, state->now, problem, error));
     TRY(status = take(s, state, error));

@@ -13,10 +13,21 @@ void modes_free(struct modes *modes)
     modes->count = 0;
 }
 
-void modes_clamp(double *theta, const struct mxp_problem *problem)
+mxp_status modes_make_feasible(double *theta, const struct mxp_problem *problem, mxp_error *error)
 {
+    double *z = NULL;
+    mxp_status status = MXP_OK;
+
     for (size_t j = 0; j < problem->k && problem->bounded; j++)
         theta[j] = fmin(fmax(theta[j], problem_lower(problem, j)), problem_upper(problem, j));
+    if (problem->equality) {
+        TRY(status = mem_doubles(&z, problem->d, 1, error));
+        equality_reduce(z, problem->equality, theta);
+        equality_expand(theta, problem->equality, z);
+    }
+out:
+    free(z);
+    return status;
 }
 
 /* The noise sd that the fit is given, or found; NAN where the family has none. */
@@ -143,8 +154,8 @@ static mxp_status ending_restore(struct state *state, const struct ending *endin
 }
 
 /* The i-th start, i > 0, around a mode. */
-static void spread(double *theta, const struct point *mode, const struct mxp_problem *problem,
-                   size_t i, unsigned long long seed)
+static mxp_status spread(double *theta, const struct point *mode, const struct mxp_problem *problem,
+                         size_t i, unsigned long long seed, mxp_error *error)
 {
     struct rng rng = rng_stream(seed, i);
 
@@ -160,7 +171,7 @@ static void spread(double *theta, const struct point *mode, const struct mxp_pro
         const double by = i < 3 ? (i == 1 ? -4.0 : 4.0) : 2.0 * rng_normal(&rng);
         theta[j] = mode->theta[j] + by;
     }
-    modes_clamp(theta, problem);
+    return modes_make_feasible(theta, problem, error);
 }
 
 static size_t start_count(const struct state *state, const mxp_fit_options *options)
@@ -206,7 +217,7 @@ mxp_status modes_from_starts(struct modes *modes, struct state *state,
     ending_take(&best, state);
     point_copy(first, state->now);
     for (size_t i = 1; i < starts; i++) {
-        spread(state->now->theta, first, state->problem, i, options->seed);
+        TRY(status = spread(state->now->theta, first, state->problem, i, options->seed, error));
         TRY(status = run_from_start(modes, state, error));
         const bool better =
             state->status == MXP_CONVERGED &&

@@ -17,8 +17,10 @@ struct modes {
 };
 
 void modes_free(struct modes *modes);
-/* Puts the coordinates that are outside their bounds on them. */
-void modes_clamp(double *theta, const struct mxp_problem *problem);
+/* Puts the coordinates that are outside their bounds on them, and theta on the subspace of the hard
+ * constraints.  Errors: MEMORY. */
+MXP_MUST_CHECK mxp_status modes_make_feasible(double *theta, const struct mxp_problem *problem,
+                                              mxp_error *error);
 /* Lists where the state has ended, unless it is listed.  Errors: MEMORY. */
 MXP_MUST_CHECK mxp_status modes_note(struct modes *modes, const struct state *state,
                                      mxp_error *error);

@@ -3,6 +3,7 @@
  * set, the step is shortened until J decreases enough.
  * Lee, Sun & Saunders (2014), Proximal Newton-type methods. */
 #include "base/mem.h"
+#include "fit/grouped.h"
 #include "fit/nomode.h"
 #include "fit/optimizer.h"
 #include "fit/quadratic.h"
@@ -10,6 +11,7 @@
 #include "num/factor.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { HALVINGS = 60 };
@@ -40,7 +42,7 @@ static mxp_status choose_columns(struct work *work, const struct state *state, m
     mxp_status status;
 
     TRY(status = MEM_NEW(&work->columns, problem->d, error));
-    if (state->gram_wanted || !problem->kinked) {
+    if (state->gram_wanted || !problem->kinked || problem->grouped) {
         for (size_t j = 0; j < problem->k; j++)
             work->columns[work->c++] = j;
         return MXP_OK;
@@ -107,6 +109,24 @@ out:
     return status;
 }
 
+/* The curvature of the joint priors on the working set. */
+static mxp_status add_joint(struct work *work, const struct mxp_problem *problem,
+                            const double *theta, mxp_error *error)
+{
+    size_t *place = NULL;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&place, problem->d, error));
+    for (size_t j = 0; j < problem->d; j++)
+        place[j] = SIZE_MAX;
+    for (size_t a = 0; a < work->c; a++)
+        place[work->columns[a]] = a;
+    problem_joint_curvature(work->H, work->c, problem, theta, place);
+out:
+    free(place);
+    return status;
+}
+
 /* H on the working set, auxiliary parameters last. */
 static mxp_status take_hessian(struct work *work, struct state *state, mxp_error *error)
 {
@@ -130,6 +150,8 @@ static mxp_status take_hessian(struct work *work, struct state *state, mxp_error
             work->H[a + s + (a + t) * c] = own[s + t * r];
     for (size_t j = 0; j < c; j++)
         work->H[j + j * c] += state->now->prior_diagonal[work->columns[j]];
+    if (problem->joints > 0)
+        TRY(status = add_joint(work, problem, state->now->theta, error));
 out:
     free(G);
     return status;
@@ -188,10 +210,20 @@ out:
     return status;
 }
 
-/* The decrease that the linear model with exact kinks predicts for a full step; negative. */
-static double predicted(const struct work *work)
+/* The decrease that the linear model with exact kinks predicts for a full step; negative.  The
+ * trial's coordinates are overwritten. */
+static double predicted(const struct work *work, struct state *state)
 {
+    const struct mxp_problem *problem = state->problem;
     double sum = 0.0;
+
+    memcpy(state->trial->theta, state->now->theta, problem->d * sizeof *state->now->theta);
+    for (size_t a = 0; a < work->c; a++)
+        state->trial->theta[work->columns[a]] = work->target[a];
+    for (size_t i = 0; i < problem->joints && problem->grouped; i++)
+        if (joint_kinked(problem->joint[i]))
+            sum += joint_value(problem->joint[i], state->trial->theta) -
+                   joint_value(problem->joint[i], state->now->theta);
     for (size_t a = 0; a < work->c; a++) {
         sum += work->g[a] * (work->target[a] - work->t[a]);
         sum += work->l1[a] * (fabs(work->target[a] - work->m[a]) - fabs(work->t[a] - work->m[a]));
@@ -225,7 +257,7 @@ static double longest(const struct work *work, const struct mxp_problem *problem
 static mxp_status line_search(const struct work *work, struct state *state, bool *moved,
                               mxp_error *error)
 {
-    const double slope = predicted(work);
+    const double slope = predicted(work, state);
     const double rounding = 1e-14 * (fabs(state->now->objective) + (double)state->problem->n);
     double alpha = longest(work, state->problem);
     mxp_status status = MXP_OK;
@@ -283,6 +315,34 @@ out:
     return status;
 }
 
+/* The step along the subspace of the hard constraints: N (N'H N)^-1 N'g down. */
+static mxp_status solve_reduced(struct quadratic_answer *answer, const struct work *work,
+                                const struct equality *equality, mxp_error *error)
+{
+    const size_t d = equality->d, f = equality->free;
+    double *H = NULL, *z;
+    struct factor *factor = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&H, f + 1, f, error));
+    z = H + f * f;
+    TRY(status = equality_curvature(H, equality, work->H, d, error));
+    TRY(status = factor_cholesky(&factor, H, f, f, error));
+    answer->rcond = factor->rcond;
+    memcpy(answer->target, work->t, d * sizeof *work->t);
+    if (factor->rcond == 0.0)
+        goto out;
+    equality_gradient(z, equality, work->g);
+    factor_solve(z, factor);
+    for (size_t c = 0; c < f; c++)
+        for (size_t j = 0; j < d; j++)
+            answer->target[j] -= equality->N[j + c * d] * z[c];
+out:
+    factor_free(factor);
+    free(H);
+    return status;
+}
+
 /* NO_MODE when a singular Hessian has a reason. */
 static mxp_status explain_singular(struct state *state, mxp_error *error)
 {
@@ -310,12 +370,17 @@ static mxp_status solve(struct work *work, struct state *state, mxp_error *error
     struct quadratic_answer answer = {.target = work->target};
     mxp_status status;
 
-    TRY(status = quadratic_solve(&answer, &q, error));
+    if (state->problem->equality)
+        TRY(status = solve_reduced(&answer, work, state->problem->equality, error));
+    else if (state->problem->grouped)
+        TRY(status = grouped_solve(&answer, &q, work->columns, state->problem, error));
+    else
+        TRY(status = quadratic_solve(&answer, &q, error));
     state->rcond = answer.rcond;
     if (answer.rcond == 0.0)
         TRY(status = explain_singular(state, error));
-    if (state->problem->kinked || bounded || !state->problem->concave || state->problem->q > 1 ||
-        answer.rcond > gram_rcond)
+    if (state->problem->kinked || !state->problem->concave || state->problem->q > 1 ||
+        !problem_plain(state->problem) || answer.rcond > gram_rcond)
         goto out;
     TRY(status = solve_triangle(work, state, error));
     if (state->rcond > 0.0)
@@ -343,7 +408,7 @@ out:
 
 static const char *newton_refuses(const struct mxp_problem *problem)
 {
-    return problem->kinked ? "it needs priors without a kink" : NULL;
+    return problem->kinked || problem->grouped ? "it needs priors without a kink" : NULL;
 }
 
 static const char *proximal_refuses(const struct mxp_problem *problem)

@@ -12,7 +12,7 @@
 
 static bool flat(const struct mxp_problem *problem, size_t j)
 {
-    return prior_is_flat(&problem->parameter[j].prior);
+    return problem_is_flat(problem, j);
 }
 
 static mxp_status refuse(const struct mxp_problem *problem, const double *direction,
@@ -53,6 +53,8 @@ static mxp_status name_dependent(const struct mxp_problem *problem, const double
 
     TRY(status = mem_doubles(&direction, problem->d + column + 1, 1, error));
     null_direction(direction, RF, k, set, column, scale);
+    if (problem_resists(problem, direction))
+        goto out;
     size_t involved = 0;
     for (size_t j = 0; j < problem->k; j++)
         involved += fabs(direction[j]) > 1e-6 * scale[column];
@@ -164,6 +166,17 @@ static void compare_by_spread(double *direction, const struct mxp_problem *probl
     }
 }
 
+/* Whether neither prior nor bound keeps coefficient j from going that way for ever. */
+static bool may_run(const struct mxp_problem *problem, size_t j, double way)
+{
+    if (flat(problem, j))
+        return true;
+    if (!(problem->parameter[j].prior.row->flags & PRIOR_IMPROPER) ||
+        problem->parameter[j].group != PROBLEM_ALONE)
+        return false;
+    return way > 0.0 ? isinf(problem_upper(problem, j)) : isinf(problem_lower(problem, j));
+}
+
 mxp_status nomode_separated(struct state *state, const double *direction, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
@@ -173,10 +186,11 @@ mxp_status nomode_separated(struct state *state, const double *direction, mxp_er
     TRY(status = mem_doubles(&flat_direction, problem->d + problem->q, 1, error));
     TRY(status = mem_doubles(&xd, problem->n, problem->q, error));
     for (size_t j = 0; j < problem->k; j++)
-        flat_direction[j] = flat(problem, j) ? direction[j] : 0.0;
+        flat_direction[j] = may_run(problem, j, direction[j]) ? direction[j] : 0.0;
     rows_direction(xd, problem, flat_direction);
     state->passes++;
-    if (recedes(problem, xd, flat_direction + problem->d)) {
+    if (!problem_resists(problem, flat_direction) &&
+        recedes(problem, xd, flat_direction + problem->d)) {
         compare_by_spread(flat_direction, problem);
         status =
             refuse(problem, flat_direction,

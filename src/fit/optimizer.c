@@ -34,7 +34,7 @@ const struct optimizer *optimizer_choose(const struct mxp_problem *problem, cons
     } rows[] = {
         {gaussian && problem->kinked && problem->k <= 4000, &optimizer_coordinate,
          "gaussian family, a prior with a kink"},
-        {problem->kinked, &optimizer_proximal, "a prior with a kink"},
+        {problem->kinked || problem->grouped, &optimizer_proximal, "a prior with a kink"},
         {gaussian && wide && !optimizer_dual.refuses(problem), &optimizer_dual,
          "more parameters than rows"},
         {gaussian, &optimizer_cholesky, "gaussian family, smooth priors"},
@@ -195,7 +195,7 @@ static bool has_recession(const struct mxp_problem *problem)
     if (!problem->family->recession)
         return false;
     for (size_t j = 0; j < problem->k; j++)
-        if (prior_is_flat(&problem->parameter[j].prior))
+        if (problem_is_flat(problem, j))
             return true;
     return false;
 }

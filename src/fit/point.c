@@ -59,6 +59,9 @@ double point_residual(const struct point *point, const struct mxp_problem *probl
     double l1, location, residual;
     const double g = point->gradient[j], t = point->theta[j];
 
+    if (problem_group(problem, j))
+        return joint_residual(problem_group(problem, j), point->theta, point->gradient,
+                              point->diagonal);
     problem_kink(&l1, &location, problem, j, point->theta);
     /* how J rises to the right and to the left of t; a bound in the way is a rise */
     const double right = t < problem_upper(problem, j) ? g + (t >= location ? l1 : -l1) : INFINITY;
@@ -81,6 +84,17 @@ static void certify(struct point *point, const struct mxp_problem *problem)
             point->worst = j;
         }
     }
+}
+
+/* What is left of a gradient along the subspace of the hard constraints; scratch: d. */
+static void project(double *gradient, const struct equality *equality, double *scratch)
+{
+    equality_gradient(scratch, equality, gradient);
+    memset(gradient, 0, equality->d * sizeof *gradient);
+    for (size_t c = 0; c < equality->free; c++)
+        for (size_t j = 0; j < equality->d; j++)
+            gradient[j] += scratch[c] * equality->N[j + c * equality->d];
+    memset(scratch, 0, equality->d * sizeof *scratch);
 }
 
 mxp_status point_evaluate(struct point *point, const struct mxp_problem *problem, double *gram,
@@ -114,6 +128,9 @@ mxp_status point_evaluate(struct point *point, const struct mxp_problem *problem
         point->gradient[j] += point->likelihood[j];
         point->diagonal[j] += point->prior_diagonal[j];
     }
+    problem_joint_diagonal(point->diagonal, problem, point->theta);
+    if (problem->equality)
+        project(point->gradient, problem->equality, point->rest);
     point->objective = -(point->log_likelihood + point->log_prior);
     if (isnan(point->objective))
         point->objective = INFINITY;

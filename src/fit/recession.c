@@ -66,7 +66,7 @@ static mxp_status fit_new(struct fit *fit, const struct mxp_problem *problem, mx
     *fit = (struct fit){.n = n};
     TRY(status = MEM_NEW(&fit->set, k, error));
     for (size_t j = 0; j < k; j++)
-        if (prior_is_flat(&problem->parameter[j].prior))
+        if (problem_is_flat(problem, j))
             fit->set[fit->f++] = j;
     const size_t f = fit->f;
     TRY(status = mem_doubles(&fit->Z, n, k, error));

@@ -4,6 +4,7 @@
 #include "num/la.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 static const double cholesky_rcond = 1e-9;
@@ -24,7 +25,9 @@ static mxp_status choose(struct active *active, const struct mxp_problem *proble
     for (size_t j = 0; j < problem->d; j++) {
         double l1, m;
         problem_kink(&l1, &m, problem, j, point->theta);
-        if ((l1 == 0.0 || point->theta[j] != m) && !problem_at_bound(problem, j, point->theta[j]))
+        const struct joint *group = problem_group(problem, j);
+        if ((l1 == 0.0 || point->theta[j] != m) && !problem_at_bound(problem, j, point->theta[j]) &&
+            !(group && joint_at_kink(group, point->theta)))
             active->set[active->count++] = j;
         if (j < problem->k)
             active->coefficients = active->count;
@@ -100,6 +103,28 @@ out:
     return status;
 }
 
+/* The curvature of the joint priors, those off their kinks among them. */
+static mxp_status add_joint(double *H, const struct active *active,
+                            const struct mxp_problem *problem, const struct point *point,
+                            mxp_error *error)
+{
+    size_t *place = NULL;
+    mxp_status status = MXP_OK;
+
+    if (problem->joints == 0)
+        return MXP_OK;
+    TRY(status = MEM_NEW(&place, problem->d, error));
+    for (size_t j = 0; j < problem->d; j++)
+        place[j] = SIZE_MAX;
+    for (size_t i = 0; i < active->coefficients; i++)
+        place[active->set[i]] = i;
+    for (size_t i = 0; i < problem->joints; i++)
+        joint_add_curvature(H, active->coefficients, problem->joint[i], point->theta, place);
+out:
+    free(place);
+    return status;
+}
+
 static mxp_status factor_coefficients(struct active *active, const struct mxp_problem *problem,
                                       const struct mxp_solution *solution, mxp_error *error)
 {
@@ -112,9 +137,10 @@ static mxp_status factor_coefficients(struct active *active, const struct mxp_pr
     TRY(status = take_gram(H, active, problem, solution, error));
     for (size_t j = 0; j < a; j++)
         H[j + j * a] += point->prior_diagonal[active->set[j]];
+    TRY(status = add_joint(H, active, problem, point, error));
     TRY(status = factor_cholesky(&active->factor, H, a, a, error));
-    if (active->factor->rcond < cholesky_rcond && !problem->heavy && problem->q == 1 &&
-        problem->family->concave(problem->link)) {
+    if (active->factor->rcond < cholesky_rcond && !problem->heavy && problem->joints == 0 &&
+        problem->q == 1 && problem->family->concave(problem->link)) {
         struct factor *better = NULL;
         TRY(status = triangle_factor(&better, active, problem, solution, error));
         if (better->rcond > 0.0) {
@@ -179,6 +205,12 @@ static void border(double *R, size_t ld, size_t size, double h)
     last[size] = h > square ? sqrt(h - square) : 0.0;
 }
 
+/* What makes a derivative in log psi one on the mode_on scale. */
+static double auxiliary_unit(const struct mxp_problem *problem, const struct point *point, size_t s)
+{
+    return problem->model->mode_natural ? exp(-point->theta[problem->k + s]) : 1.0;
+}
+
 /* The factor of coefficients and auxiliary parameters; on the natural scale their entries are
  * divided by psi. */
 static mxp_status add_auxiliary(struct active *active, const struct mxp_problem *problem,
@@ -197,13 +229,12 @@ static mxp_status add_auxiliary(struct active *active, const struct mxp_problem 
         for (size_t i = 0; i <= j; i++)
             R[i + j * d] = active->factor->R[i + j * a] * active->factor->scale[j];
     for (size_t s = 0; s < r; s++) {
-        const double unit = problem->model->mode_natural ? exp(-point->theta[problem->k + s]) : 1.0;
+        const double unit = auxiliary_unit(problem, point, s);
         double *last = R + (a + s) * d;
         for (size_t j = 0; j < a; j++)
             last[j] = cross[active->set[j] + s * problem->k] * unit;
         for (size_t t = 0; t < s; t++)
-            last[a + t] = own[s + t * r] * unit *
-                          (problem->model->mode_natural ? exp(-point->theta[problem->k + t]) : 1.0);
+            last[a + t] = own[s + t * r] * unit * auxiliary_unit(problem, point, t);
         if (a + s > 0 && R[(a + s - 1) * (d + 1)] == 0.0)
             continue; /* not definite already */
         border(R, d, a + s, own[s + s * r] * unit * unit);
@@ -217,16 +248,75 @@ out:
     return status;
 }
 
+/* H of all parameters, auxiliary ones on the mode_on scale, on the subspace of the hard
+ * constraints; these go with smooth priors only, so that all coordinates are active. */
+static mxp_status factor_reduced(struct active *active, const struct mxp_problem *problem,
+                                 const struct mxp_solution *solution, mxp_error *error)
+{
+    const size_t k = problem->k, r = problem->r, d = problem->d, f = problem->equality->free;
+    const struct point *point = solution->point;
+    double *H = NULL, *G = NULL, *cross = NULL, *reduced = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&H, d, d, error));
+    TRY(status = mem_doubles(&G, k, k, error));
+    TRY(status = mem_doubles(&cross, k * r + r * r, 1, error));
+    TRY(status = mem_doubles(&reduced, f, f, error));
+    double *own = cross + k * r;
+    TRY(status = take_gram(G, active, problem, solution, error));
+    TRY(status = add_joint(G, active, problem, point, error));
+    if (r > 0)
+        TRY(status = take_auxiliary(cross, own, active, problem, point, error));
+    for (size_t j = 0; j < k; j++) {
+        memcpy(H + j * d, G + j * k, k * sizeof *G);
+        H[j + j * d] += point->prior_diagonal[j];
+    }
+    for (size_t s = 0; s < r; s++) {
+        const double unit = auxiliary_unit(problem, point, s);
+        for (size_t j = 0; j < k; j++)
+            H[k + s + j * d] = H[j + (k + s) * d] = cross[j + s * k] * unit;
+        for (size_t t = 0; t < r; t++)
+            H[k + s + (k + t) * d] = own[s + t * r] * unit * auxiliary_unit(problem, point, t);
+    }
+    TRY(status = equality_curvature(reduced, problem->equality, H, d, error));
+    TRY(status = factor_cholesky(&active->factor, reduced, f, f, error));
+out:
+    free(reduced);
+    free(cross);
+    free(G);
+    free(H);
+    return status;
+}
+
 static mxp_status factor_active(struct active *active, const struct mxp_problem *problem,
                                 const struct mxp_solution *solution, mxp_error *error)
 {
     mxp_status status = MXP_OK;
 
+    if (problem->equality)
+        return factor_reduced(active, problem, solution, error);
     if (active->coefficients > 0)
         TRY(status = factor_coefficients(active, problem, solution, error));
     if (problem->r && (!active->factor || active->factor->rcond > 0.0))
         TRY(status = add_auxiliary(active, problem, solution->point, error));
 out:
+    return status;
+}
+
+/* N (N'H N)^-1 N'. */
+static mxp_status expand_covariance(struct active *active, const struct mxp_problem *problem,
+                                    mxp_error *error)
+{
+    const size_t f = problem->equality->free;
+    double *S = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&S, f, f, error));
+    factor_inverse(S, f, active->factor);
+    TRY(status =
+            equality_covariance(active->covariance, active->count, problem->equality, S, error));
+out:
+    free(S);
     return status;
 }
 
@@ -249,7 +339,10 @@ mxp_status active_new(struct active *active, const struct mxp_problem *problem,
     }
     if (active->factor && active->factor->rcond > 0.0) {
         TRY(status = mem_doubles(&active->covariance, active->count, active->count, error));
-        factor_inverse(active->covariance, active->count, active->factor);
+        if (problem->equality)
+            TRY(status = expand_covariance(active, problem, error));
+        else
+            factor_inverse(active->covariance, active->count, active->factor);
     }
 out:
     if (status != MXP_OK) {
@@ -271,6 +364,7 @@ mxp_status active_indefinite(const struct active *active, const struct mxp_probl
     TRY(status = mem_doubles(&values, 2, a, error));
     TRY(status = mem_doubles(&direction, problem->d, 1, error));
     TRY(status = take_gram(H, active, problem, solution, error));
+    TRY(status = add_joint(H, active, problem, solution->point, error));
     double *scale = values + a;
     for (size_t j = 0; j < a; j++) {
         H[j + j * a] += solution->point->prior_diagonal[active->set[j]];

@@ -2,6 +2,7 @@
 #include "infer/posterior.h"
 
 #include <math.h>
+#include <stdint.h>
 
 static const double half_log_2pi = 0.91893853320467274178;
 
@@ -9,7 +10,7 @@ static const double half_log_2pi = 0.91893853320467274178;
 static size_t first_improper(const struct mxp_problem *problem)
 {
     size_t j = 0;
-    while (j < problem->d && !prior_is_flat(&problem->parameter[j].prior))
+    while (j < problem->d && !problem_is_flat(problem, j))
         j++;
     return j;
 }
@@ -51,24 +52,63 @@ static double one_kink(const struct mxp_posterior *posterior)
            prior_log_density(prior, m) - unit;
 }
 
-static double effective_parameters(const struct mxp_posterior *posterior,
-                                   const struct active *active)
+/* tr(P C): the priors' curvature against the covariance, over the active coefficients. */
+static mxp_status prior_share(double *share, const struct mxp_posterior *posterior,
+                              const struct active *active, mxp_error *error)
 {
-    double sum = 0.0;
+    const struct mxp_problem *problem = posterior->problem;
+    const struct point *point = posterior->solution->point;
+    const size_t a = active->coefficients;
+    double *P = NULL;
+    size_t *place = NULL;
+    mxp_status status = MXP_OK;
 
+    *share = 0.0;
+    for (size_t i = 0; i < a; i++)
+        *share += point->prior_diagonal[active->set[i]] * active->covariance[i + i * active->count];
+    if (problem->joints == 0)
+        return MXP_OK;
+    TRY(status = mem_doubles(&P, a, a, error));
+    TRY(status = MEM_NEW(&place, problem->d, error));
+    for (size_t j = 0; j < problem->d; j++)
+        place[j] = SIZE_MAX;
+    for (size_t i = 0; i < a; i++)
+        place[active->set[i]] = i;
+    for (size_t i = 0; i < problem->joints; i++)
+        joint_add_curvature(P, a, problem->joint[i], point->theta, place);
+    for (size_t j = 0; j < a; j++)
+        for (size_t i = 0; i < a; i++)
+            *share += P[i + j * a] * active->covariance[i + j * active->count];
+out:
+    free(place);
+    free(P);
+    return status;
+}
+
+/* tr(H^-1 H_likelihood) over the free coefficients: their number less the priors' share. */
+static mxp_status effective_parameters(double *effective, const struct mxp_posterior *posterior,
+                                       const struct active *active, mxp_error *error)
+{
+    const struct equality *equality = posterior->problem->equality;
+    double share;
+    mxp_status status = MXP_OK;
+
+    *effective = active->coefficients == 0 ? 0.0 : NAN;
     if (!active->covariance)
-        return active->coefficients == 0 ? 0.0 : NAN;
-    for (size_t i = 0; i < active->coefficients; i++)
-        sum += 1.0 - posterior->solution->point->prior_diagonal[active->set[i]] *
-                         active->covariance[i + i * active->count];
-    return sum;
+        return MXP_OK;
+    TRY(status = prior_share(&share, posterior, active, error));
+    *effective = (double)active->coefficients - share;
+    if (equality)
+        *effective -= (double)(equality->d - equality->free);
+out:
+    return status;
 }
 
 static mxp_status kinked_evidence(struct mxp_posterior *posterior, mxp_error *error)
 {
     const struct mxp_problem *problem = posterior->problem;
 
-    if (problem->d == 1 && problem->parameter[0].prior.row->kink_weight) {
+    if (problem->d == 1 && !problem->heavy && problem->parameter[0].prior.row->kink_weight) {
         posterior->info.log_evidence = one_kink(posterior);
         posterior->info.log_evidence_relative = posterior->info.log_evidence;
         return MXP_OK;
@@ -84,21 +124,25 @@ mxp_status posterior_evidence(struct mxp_posterior *posterior, const struct acti
     const struct mxp_problem *problem = posterior->problem;
     mxp_posterior_info *info = &posterior->info;
     const size_t improper = first_improper(problem);
+    mxp_status status;
 
-    info->effective_parameters = effective_parameters(posterior, active);
+    TRY(status = effective_parameters(&info->effective_parameters, posterior, active, error));
     for (size_t j = 0; j < problem->k; j++)
         if (posterior->terms[j].at_bound)
             return refuse(posterior, error, "", posterior->terms[j].name,
                           " is on its bound, where Laplace's formula does not hold");
-    if (problem->kinked)
+    if (problem->kinked || problem->grouped)
         return kinked_evidence(posterior, error);
     info->log_det = factor_log_det(active->factor);
     info->log_evidence_relative = posterior->solution->point->log_likelihood +
                                   posterior->solution->point->log_prior +
-                                  (double)problem->d * half_log_2pi - 0.5 * info->log_det;
+                                  (double)active->factor->k * half_log_2pi - 0.5 * info->log_det;
     if (improper < problem->d)
         return refuse(posterior, error, "the prior of ", problem->parameter[improper].name,
                       " is flat, so the evidence is known up to a constant only");
+    if (problem->not_normalised)
+        return refuse(posterior, error, "", "", problem->not_normalised);
     info->log_evidence = info->log_evidence_relative;
-    return MXP_OK;
+out:
+    return status;
 }

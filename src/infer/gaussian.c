@@ -110,7 +110,8 @@ mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct acti
     memcpy(posterior->covariance, solver, d * d * sizeof *solver);
     problem_map_covariance(posterior->covariance, d, posterior->problem, PROBLEM_DATA);
     if (posterior->problem->q == 1 && posterior->problem->first_column &&
-        !posterior->terms[0].at_kink && !posterior->terms[0].at_bound)
+        !posterior->problem->equality && !posterior->terms[0].at_kink &&
+        !posterior->terms[0].at_bound)
         TRY(status = set_intercept(posterior->covariance, active, posterior->problem, error));
     set_coefficients(posterior, solver, z);
     set_auxiliary(posterior, z);

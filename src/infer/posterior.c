@@ -53,7 +53,14 @@ static mxp_status prior_text(char **text, const struct mxp_problem *problem, siz
     struct str out = {0};
     mxp_status status;
 
-    prior_format(&out, &problem->parameter[j].prior);
+    const size_t group = problem->parameter[j].group;
+
+    if (group == PROBLEM_ALONE)
+        prior_format(&out, &problem->parameter[j].prior);
+    else {
+        joint_format(&out, problem->joint[group]);
+        str_format(&out, " on %s", problem->joint_name[group]);
+    }
     if (problem->parameter[j].scaled)
         str_add(&out, " x noise_sd");
     TRY(status = str_check(&out, error));
@@ -88,7 +95,9 @@ static mxp_status start_terms(struct mxp_posterior *posterior, mxp_error *error)
                        .upper = NAN,
                        .probability_positive = NAN,
                        .monte_carlo_error = NAN,
-                       .at_kink = l1 > 0.0 && theta[j] == m,
+                       .at_kink = (l1 > 0.0 && theta[j] == m) ||
+                                  (problem_group(problem, j) &&
+                                   joint_at_kink(problem_group(problem, j), theta)),
                        .at_bound = theta[j] <= problem_lower(problem, j)   ? "lower"
                                    : theta[j] >= problem_upper(problem, j) ? "upper"
                                                                            : NULL,
@@ -130,7 +139,10 @@ static void start_info(struct mxp_posterior *posterior)
 /* What the kink posterior cannot hold yet; NULL: nothing. */
 static const char *no_sampler(const struct mxp_problem *problem)
 {
-    return problem->bounded ? "bounds" : problem->heavy ? "student_t or cauchy priors" : NULL;
+    return problem->bounded          ? "bounds"
+           : problem->heavy          ? "student_t or cauchy priors"
+           : !problem_plain(problem) ? "priors on several coefficients"
+                                     : NULL;
 }
 
 static mxp_status choose_at_kinks(bool *sample, const struct mxp_problem *problem, const char *name,
@@ -171,7 +183,7 @@ static mxp_status approximate(struct mxp_posterior *posterior, const mxp_posteri
 
     TRY(status = choose_at_kinks(&sample, problem, options->at_kinks, error));
     TRY(status = active_new(&active, problem, posterior->solution, error));
-    if (problem->kinked)
+    if (problem->kinked || problem->grouped)
         posterior->info.at_kinks = sample ? "kink" : "active";
     if (problem->kinked && sample) {
         TRY(status = posterior_kink(posterior, options, error));

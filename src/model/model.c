@@ -66,6 +66,7 @@ void mxp_model_free(mxp_model *model)
     for (size_t i = 0; i < model->rule_count; i++)
         free(model->rules[i].selector);
     free(model->rules);
+    model_free_groups(model);
     free(model);
 }
 

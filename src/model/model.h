@@ -6,6 +6,7 @@
 #include "data/design.h"
 #include "maxpost/model.h"
 #include "model/family.h"
+#include "model/joint.h"
 #include "model/penalty.h"
 #include "model/prior.h"
 
@@ -38,6 +39,24 @@ struct model_contrast {
     enum contrast contrast;
 };
 
+/* A prior on all coefficients whose names fit. */
+struct model_group {
+    char *name; /* owned */
+    struct place place;
+    struct named *term; /* owned: columns, or globs over columns */
+    size_t count, capacity;
+    struct joint_spec spec;
+    double *matrix; /* owned, of a gaussian: order x order; NULL for the others */
+    bool precision; /* the matrix is the inverse of the covariance */
+    size_t order;
+};
+
+/* A linear constraint as it was written. */
+struct model_constraint {
+    char *text; /* owned */
+    struct place place;
+};
+
 struct mxp_model {
     char *name; /* owned, never NULL */
     struct named response;
@@ -63,6 +82,11 @@ struct mxp_model {
     bool has_penalty;
     struct penalty penalty;
     struct place penalty_place;
+    struct model_group *groups; /* owned: prior.groups */
+    size_t group_count, group_capacity;
+    struct model_constraint *constraints; /* owned */
+    size_t constraint_count, constraint_capacity;
+    bool constraints_standardized; /* they speak about standardised coefficients */
 };
 
 /* Appends a rule; the selector is copied. */
@@ -78,6 +102,19 @@ MXP_MUST_CHECK mxp_status model_add_predictor(struct mxp_model *model, const cha
  * family without a noise scale, a penalty convention that does not fit the family.
  * Errors: CONFIG at the place. */
 MXP_MUST_CHECK mxp_status model_check(const struct mxp_model *model, mxp_error *error);
+/* Appends a group without terms; the name is copied.  Then its terms, and for a gaussian its
+ * matrix (order x order, copied), are added to the last one. */
+MXP_MUST_CHECK mxp_status model_add_group(struct mxp_model *model, const char *name,
+                                          const struct joint_spec *spec, struct place place,
+                                          mxp_error *error);
+MXP_MUST_CHECK mxp_status model_add_group_term(struct mxp_model *model, const char *term,
+                                               struct place place, mxp_error *error);
+MXP_MUST_CHECK mxp_status model_set_group_matrix(struct mxp_model *model, const double *matrix,
+                                                 size_t order, bool precision, mxp_error *error);
+/* Appends a constraint; it is read when the terms are known.  Errors: MEMORY. */
+MXP_MUST_CHECK mxp_status model_add_constraint(struct mxp_model *model, const char *text,
+                                               struct place place, mxp_error *error);
+void model_free_groups(struct mxp_model *model);
 /* Index of the family's auxiliary parameter, or -1. */
 int model_auxiliary_index(const struct mxp_model *model, const char *name);
 

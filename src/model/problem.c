@@ -19,6 +19,13 @@ void mxp_problem_free(mxp_problem *problem)
         free(problem->names[j]);
     free(problem->names);
     free(problem->class_y);
+    for (size_t i = 0; i < problem->joints; i++) {
+        joint_free(problem->joint[i]);
+        free(problem->joint_name[i]);
+    }
+    free(problem->joint);
+    free(problem->joint_name);
+    equality_free(problem->equality);
     free(problem->parameter);
     free(problem);
 }
@@ -138,6 +145,12 @@ void problem_prior(struct prior_sums *sums, const struct mxp_problem *problem, c
         add_coefficient(sums, problem, j, theta[j], noise, true);
     for (size_t j = problem->k; j < problem->d; j++)
         add_auxiliary(sums, problem, j, theta);
+    sums->log_prior -= problem->log_renormaliser;
+    for (size_t i = 0; i < problem->joints; i++) {
+        sums->log_prior -= joint_value(problem->joint[i], theta);
+        if (!joint_kinked(problem->joint[i]))
+            joint_add_gradient(sums->gradient, problem->joint[i], theta);
+    }
 }
 
 void problem_psi(double *psi, const struct mxp_problem *problem, const double *theta)

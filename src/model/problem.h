@@ -14,11 +14,13 @@
 #define MAXPOST_PROBLEM_H
 
 #include "data/design.h"
+#include "model/equality.h"
 #include "model/model.h"
 
 #include <math.h>
 
 #define PROBLEM_INTERCEPT ((size_t)-1)
+#define PROBLEM_ALONE ((size_t)-1)
 
 struct parameter {
     const char *name;       /* "bmi", "(Intercept)", "bmi[class]" */
@@ -30,6 +32,7 @@ struct parameter {
     struct prior prior; /* row flat where nothing was stated */
     bool stated;        /* somebody stated it */
     bool scaled;        /* its scale is a multiple of the noise sd */
+    size_t group;       /* the joint prior that it has in place of its own; PROBLEM_ALONE: none */
 };
 
 struct mxp_problem {
@@ -53,6 +56,13 @@ struct mxp_problem {
     const double *y;             /* n: the design's, or class_y */
     double *class_y;             /* n, owned: the eta column of each row's class; q: reference */
     char **names;                /* k, owned: names made of a term and a class; NULL: none */
+    struct joint **joint;        /* owned: the priors of groups, then soft constraints */
+    char **joint_name;           /* owned: their groups' names; NULL: a constraint */
+    size_t joints, groups;
+    bool grouped;               /* some joint prior has a kink */
+    struct equality *equality;  /* owned: the hard constraints on theta; NULL: none */
+    double log_renormaliser;    /* of the product of gaussian priors and soft constraints */
+    const char *not_normalised; /* why the priors' product is none of 1; NULL: it is, or is flat */
     size_t auxiliary[FAMILY_AUX_MAX]; /* r: the family's index of each estimated one */
     double psi[FAMILY_AUX_MAX];       /* fixed values; NAN where estimated */
     double lambda1, lambda2;          /* of the declared penalty, L + lambda1 |b| + lambda2 b^2/2 */
@@ -83,7 +93,22 @@ static inline bool problem_at_bound(const struct mxp_problem *problem, size_t j,
  * methods need. */
 static inline bool problem_plain(const struct mxp_problem *problem)
 {
-    return !problem->heavy && !problem->bounded;
+    return !problem->heavy && !problem->bounded && problem->joints == 0 && !problem->equality;
+}
+
+/* Whether nothing keeps the parameter from running off, soft constraints apart. */
+static inline bool problem_is_flat(const struct mxp_problem *problem, size_t j)
+{
+    const struct parameter *p = &problem->parameter[j];
+    return prior_is_flat(&p->prior) &&
+           (p->group == PROBLEM_ALONE || !joint_proper(problem->joint[p->group]));
+}
+
+/* The joint prior with a kink that the parameter has; NULL: none. */
+static inline const struct joint *problem_group(const struct mxp_problem *problem, size_t j)
+{
+    const size_t g = problem->parameter[j].group;
+    return g != PROBLEM_ALONE && joint_kinked(problem->joint[g]) ? problem->joint[g] : NULL;
 }
 
 /* What the smooth part of J = -log posterior is made of at a point; arrays owned by the caller. */
@@ -107,6 +132,22 @@ void problem_prior_at(struct prior_sums *sums, const struct mxp_problem *problem
 /* Adds the priors' parts at theta; a coordinate at its kink contributes its smooth part only.
  * Cost: O(d). */
 void problem_prior(struct prior_sums *sums, const struct mxp_problem *problem, const double *theta);
+/* Adds the second derivatives of the joint priors, those with a kink apart, to H: see
+ * joint_add_curvature. */
+void problem_joint_curvature(double *H, size_t ld, const struct mxp_problem *problem,
+                             const double *theta, const size_t *place);
+/* The diagonal of the same, added to d values. */
+void problem_joint_diagonal(double *diagonal, const struct mxp_problem *problem,
+                            const double *theta);
+/* Whether some joint prior or hard constraint keeps theta from running off along a direction (d
+ * values). */
+bool problem_resists(const struct mxp_problem *problem, const double *direction);
+/* Makes the joint priors and constraints of the model; called by problem_lay_out.
+ * Errors: CONFIG at their places, MEMORY, NUMERIC. */
+MXP_MUST_CHECK mxp_status problem_join(struct mxp_problem *problem, mxp_error *error);
+/* How well a selector fits coefficient j: 0 not at all; an exact name beats a glob, a longer
+ * literal part a shorter one. */
+size_t problem_selector_fit(const char *selector, const struct mxp_problem *problem, size_t j);
 /* The family's auxiliary parameters at theta, natural scale. */
 void problem_psi(double *psi, const struct mxp_problem *problem, const double *theta);
 

@@ -37,8 +37,16 @@ static mxp_status unmatched(const struct mxp_problem *problem, const struct stat
                    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+/* Whether a column is a level of the factor: "site[B]" of "site". */
+static bool is_level_of(const char *factor, const char *column)
+{
+    const size_t length = strlen(factor);
+    return strncmp(column, factor, length) == 0 && column[length] == '[' &&
+           column[strlen(column) - 1] == ']';
+}
+
 /* A term of a class family goes by its own name, for all classes, or with one class. */
-static size_t rule_fit(const char *selector, const struct mxp_problem *problem, size_t j)
+size_t problem_selector_fit(const char *selector, const struct mxp_problem *problem, size_t j)
 {
     const struct parameter *p = &problem->parameter[j];
     const bool intercept = p->column == PROBLEM_INTERCEPT;
@@ -46,6 +54,8 @@ static size_t rule_fit(const char *selector, const struct mxp_problem *problem, 
 
     if (fit == 0 && p->class_name)
         fit = name_fit(selector, intercept ? "(Intercept)" : problem->design->name[p->column]);
+    if (fit == 0 && !intercept && is_level_of(selector, problem->design->name[p->column]))
+        fit = strlen(selector) + 2;                  /* a factor is named for all of its columns */
     return intercept && fit != (size_t)-1 ? 0 : fit; /* globs are over the weights */
 }
 
@@ -62,7 +72,7 @@ static mxp_status assign_rules(struct mxp_problem *problem, mxp_error *error)
         const struct stated_prior *rule = &model->rules[i];
         bool matched = false;
         for (size_t j = 0; j < problem->k; j++) {
-            const size_t fit = rule_fit(rule->selector, problem, j);
+            const size_t fit = problem_selector_fit(rule->selector, problem, j);
             matched = matched || fit > 0;
             if (fit == 0 || fit < best[j])
                 continue;
@@ -132,7 +142,8 @@ static void set_parameter(struct mxp_problem *problem, size_t j, size_t column, 
                            .sign = sign,
                            .scale = 1.0,
                            .prior = stated->prior,
-                           .stated = stated->stated};
+                           .stated = stated->stated,
+                           .group = PROBLEM_ALONE};
 }
 
 /* One block of coefficients an eta column. */
@@ -182,7 +193,8 @@ static void set_auxiliary(struct mxp_problem *problem)
                                .sign = 1.0,
                                .scale = 1.0,
                                .prior = model->auxiliary_prior[index].prior,
-                               .stated = model->auxiliary_prior[index].stated};
+                               .stated = model->auxiliary_prior[index].stated,
+                               .group = PROBLEM_ALONE};
     }
 }
 
@@ -370,8 +382,9 @@ mxp_status problem_lay_out(struct mxp_problem *problem, mxp_error *error)
     TRY(status = assign_rules(problem, error));
     if (problem->model->has_penalty)
         TRY(status = take_penalty(problem, error));
-    note_priors(problem);
     place_columns(problem);
+    TRY(status = problem_join(problem, error));
+    note_priors(problem);
 out:
     return status;
 }
