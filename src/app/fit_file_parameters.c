@@ -199,9 +199,12 @@ static mxp_status take_bounds(struct fit_parameter *p, const struct document_nod
     if (document_has(node, "prior"))
         TRY(status = document_text(&text, node, "prior", true, error));
     p->at_bound = at_bound != NULL;
-    if (text && prior_parse(&prior, text, (struct place){0}, NULL) == MXP_OK)
+    const mxp_status parsed = text ? prior_parse(&prior, text, (struct place){0}, NULL) : MXP_OK;
+    if (parsed == MXP_MEMORY)
+        return FAIL(error, MXP_MEMORY, "out of memory");
+    if (parsed == MXP_OK)
         p->bounded = prior.bounded;
-    else if (text) /* of a group, in words of its own */
+    else /* of a group, in words of its own */
         p->bounded = strstr(text, "lower=") || strstr(text, "upper=");
     p->bounded = p->bounded || p->at_bound;
 out:

@@ -101,7 +101,8 @@ MXP_MUST_CHECK mxp_status prediction_score(mxp_prediction *prediction, mxp_error
 /* The label of class c of the family's order; and the index of it among the labels. */
 size_t prediction_label(const mxp_prediction *prediction, size_t c);
 
-/* What the reader should know, a line each without its end; `put` gets them one by one. */
+/* What the reader should know, a line each without its end; `put` gets them one by one, NULL for one
+ * that memory did not suffice for. */
 void prediction_each_note(const mxp_prediction *prediction,
                           void (*put)(void *context, const char *note), void *context);
 

@@ -11,11 +11,11 @@ struct sink {
     void *context;
 };
 
-/* Hands a note over, and empties the text.  Out of memory, it is lost: notes are no results. */
+/* Hands a note over, and empties the text. */
 static void hand_over(const struct sink *sink, struct str *note)
 {
-    if (!note->failed && note->length)
-        sink->put(sink->context, note->text);
+    if (note->failed || note->length)
+        sink->put(sink->context, note->failed ? NULL : note->text);
     str_free(note);
     *note = (struct str){0};
 }

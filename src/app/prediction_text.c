@@ -42,7 +42,12 @@ mxp_status mxp_prediction_csv(char **text, const mxp_prediction *prediction, mxp
 
 static void put_note_line(void *context, const char *note)
 {
-    str_format(context, "%s\n", note);
+    struct str *const out = context;
+
+    if (note)
+        str_format(out, "%s\n", note);
+    else
+        out->failed = true;
 }
 
 mxp_status mxp_prediction_notes(char **text, const mxp_prediction *prediction, mxp_error *error)
@@ -58,7 +63,10 @@ mxp_status mxp_prediction_notes(char **text, const mxp_prediction *prediction, m
 
 static void put_note(void *context, const char *note)
 {
-    json_add_text(context, NULL, note);
+    struct json *const json = context;
+
+    json_add_text(json, NULL, note);
+    json->out->failed |= note == NULL;
 }
 
 static void put_head(struct json *json, const mxp_prediction *p)

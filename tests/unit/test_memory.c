@@ -261,6 +261,63 @@ static mxp_status read_fit(mxp_error *error)
     return status;
 }
 
+/* A fit with a factor, for predict_saved. */
+static void save_fit(void)
+{
+    char path[512], out[512];
+    mxp_run *run = NULL;
+    mxp_run_options options;
+    mxp_error error = {0};
+
+    write_file("saved.csv", "y,x,s\n0,1,a\n1,2,b\n0,3,a\n1,1.5,b\n1,2.5,\n0,2,b\n1,3,a\n");
+    write_file("saved.yaml", "maxpost: 1\nmodel: {name: saved, response: y, predictors: [x, s],\n"
+                             "  family: bernoulli, prior: {weights: \"gaussian(0, 1)\"}}\n"
+                             "data: {file: saved.csv, missing: drop}\n");
+    mxp_run_options_init(&options);
+    options.output_directory = in_work(out, "saved");
+    if (mxp_run_load(&run, in_work(path, "saved.yaml"), &options, &error) != MXP_OK ||
+        mxp_run_fit(run, &error) != MXP_OK || mxp_run_write(run, &error) != MXP_OK)
+        fail_msg("%s", error.message);
+    mxp_run_free(run);
+}
+
+static mxp_status predict_texts(mxp_prediction *prediction, mxp_error *error)
+{
+    char *text = NULL;
+    mxp_status status = mxp_prediction_csv(&text, prediction, error);
+
+    mxp_text_free(text);
+    text = NULL;
+    if (status == MXP_OK)
+        status = mxp_prediction_json(&text, prediction, error);
+    mxp_text_free(text);
+    return status;
+}
+
+/* Predictions of the rows of a saved fit, and draws from it. */
+static mxp_status predict_saved(mxp_error *error)
+{
+    char fit[512], data[512], *text = NULL;
+    mxp_prediction *prediction = NULL;
+    mxp_draws *draws = NULL;
+    mxp_draws_options options;
+    mxp_status status =
+        mxp_predict(&prediction, in_work(fit, "saved"), in_work(data, "saved.csv"), NULL, error);
+
+    if (status == MXP_OK)
+        status = predict_texts(prediction, error);
+    mxp_prediction_free(prediction);
+    mxp_draws_options_init(&options);
+    options.count = 3;
+    if (status == MXP_OK)
+        status = mxp_draws_new(&draws, fit, &options, error);
+    if (status == MXP_OK)
+        status = mxp_draws_csv(&text, draws, error);
+    mxp_text_free(text);
+    mxp_draws_free(draws);
+    return status;
+}
+
 /* A recipe of each kind of variable. */
 static mxp_status read_recipe(mxp_error *error)
 {
@@ -376,6 +433,8 @@ static void test_run(void **state)
     sweep(load_misspelt, "a misspelt run");
     sweep(read_fit, "a saved fit");
     sweep(read_recipe, "a saved recipe");
+    save_fit();
+    sweep(predict_saved, "predictions and draws");
 }
 
 static void test_texts(void **state)
