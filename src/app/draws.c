@@ -193,6 +193,41 @@ static double draw(double *value, size_t count, const struct normal *normal, str
     return normal->log_norm - 0.5 * square;
 }
 
+/* The intercepts of an ordinal model are cutpoints, which ascend. */
+static bool in_order(const mxp_draws *d, size_t i)
+{
+    const struct fit_file *const fit = d->fit;
+    double last = -INFINITY;
+
+    for (size_t j = 0; fit->family->response == RESPONSE_ORDERED && j < fit->coefficients; j++) {
+        const double value = d->value[i + j * d->count];
+        if (fit->parameter[j].role != FIT_INTERCEPT)
+            continue;
+        if (!(value > last))
+            return false;
+        last = value;
+    }
+    return true;
+}
+
+/* Draw number i; one that makes no model is drawn again. */
+static mxp_status draw_valid(mxp_draws *d, size_t i, const struct normal *normal, struct rng *rng,
+                             mxp_error *error)
+{
+    enum { TRIES = 100 };
+
+    for (size_t t = 0; t < TRIES; t++) {
+        d->log_q[i] = draw(d->value + i, d->count, normal, rng);
+        if (in_order(d, i))
+            return MXP_OK;
+        d->redrawn++;
+    }
+    return FAIL(error, MXP_UNAVAILABLE,
+                "%s: the posterior of the cutpoints is so wide that nearly all normal draws have "
+                "them out of order; draws from such a posterior are not built in yet",
+                d->fit->path);
+}
+
 static mxp_status make(mxp_draws *d, mxp_error *error)
 {
     const struct fit_file *const fit = d->fit;
@@ -204,7 +239,7 @@ static mxp_status make(mxp_draws *d, mxp_error *error)
     TRY(status = mem_doubles(&d->value, d->count, fit->count, error));
     TRY(status = mem_doubles(&d->log_q, d->count, 1, error));
     for (size_t i = 0; i < d->count; i++)
-        d->log_q[i] = draw(d->value + i, d->count, &normal, &rng);
+        TRY(status = draw_valid(d, i, &normal, &rng, error));
     for (size_t j = fit->coefficients; fit->log_scale && j < fit->count; j++)
         for (size_t i = 0; i < d->count; i++)
             d->value[i + j * d->count] = exp(d->value[i + j * d->count]);

@@ -13,8 +13,9 @@ struct mxp_draws {
     enum draws_naming names;
     size_t count;
     unsigned long long seed;
-    double *value; /* count x fit->count, column-major, natural scale */
-    double *log_q; /* count: log density of the approximation, on its own scale */
+    size_t redrawn; /* draws that were replaced: cutpoints out of order */
+    double *value;  /* count x fit->count, column-major, natural scale */
+    double *log_q;  /* count: log density of the approximation, on its own scale */
 };
 
 #endif

@@ -37,6 +37,8 @@ static void put_head(struct str *out, const mxp_draws *d)
     put_comment(out, d->fit->path);
     str_format(out, "\n#     jacobian = %d\n#     draws = %zu\n#     calculate_lp = 0\n",
                d->fit->log_scale || d->fit->count == d->fit->coefficients, d->count);
+    if (d->redrawn)
+        str_format(out, "#     redrawn = %zu\n", d->redrawn);
     str_format(out, "# id = 1\n# random\n#   seed = %llu\n", d->seed);
     for (size_t j = 0; j < d->fit->coefficients; j++) {
         str_format(out, "# b.%zu = ", j + 1);
@@ -86,6 +88,7 @@ mxp_status mxp_draws_json(char **text, const mxp_draws *draws, mxp_error *error)
     json_add_text(&json, "fit", d->fit->path);
     json_add_text(&json, "model", d->fit->model);
     json_add_integer(&json, "draws", (int64_t)d->count);
+    json_add_integer(&json, "redrawn", (int64_t)d->redrawn);
     json_add_integer(&json, "seed", (int64_t)d->seed);
     json_add_text(&json, "scale",
                   d->fit->count == d->fit->coefficients ? "none"

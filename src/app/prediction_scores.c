@@ -1,6 +1,5 @@
 /* How well new rows with a response are predicted. */
 #include "app/prediction.h"
-#include "base/mem.h"
 
 #include <math.h>
 
@@ -22,21 +21,23 @@ static void score_densities(mxp_prediction *p)
         s->log_predictive_density_error = sqrt(square);
 }
 
-/* Of the mean; for successes out of trials of the share of successes. */
-static mxp_status score_numbers(mxp_prediction *p, mxp_error *error)
+/* Every trial as a 0 or a 1, as the scores of a fit have it. */
+static void score_trials(mxp_prediction *p)
 {
     const struct prediction_observed *const o = &p->observed;
-    double *share = NULL;
-    mxp_status status;
+    const double *const mean = p->column[PREDICTION_MEAN].values;
+    double squares = 0.0, right = 0.0, weight = 0.0;
 
-    TRY(status = mem_doubles(&share, p->rows, 1, error));
-    for (size_t i = 0; i < p->rows; i++)
-        share[i] = o->weight[i] > 0.0 ? o->y[i] / o->trials[i] : 0.0;
-    p->scores.rmse =
-        sqrt(scores_mean_square(share, p->column[PREDICTION_MEAN].values, o->weight, p->rows));
-out:
-    free(share);
-    return status;
+    for (size_t i = 0; i < p->rows; i++) {
+        const double w = o->weight[i], y = o->y[i], trials = o->trials[i], m = mean[i];
+        if (!(w > 0.0))
+            continue;
+        squares += w * (y * (1.0 - m) * (1.0 - m) + (trials - y) * m * m);
+        right += w * (m > 0.5 ? y : trials - y);
+        weight += w * trials;
+    }
+    p->scores.brier = squares / weight;
+    p->scores.accuracy = right / weight;
 }
 
 static mxp_status score_binary(mxp_prediction *p, mxp_error *error)
@@ -74,8 +75,15 @@ mxp_status prediction_score(mxp_prediction *prediction, mxp_error *error)
     if (!o->column)
         return MXP_OK;
     score_densities(p);
-    if (p->classes == 0)
-        return score_numbers(p, error);
+    if (p->fit->response.kind == FIT_TRIALS) {
+        score_trials(p);
+        return MXP_OK;
+    }
+    if (p->classes == 0) {
+        s->rmse =
+            sqrt(scores_mean_square(o->y, p->column[PREDICTION_MEAN].values, o->weight, p->rows));
+        return MXP_OK;
+    }
     if (p->fit->response.kind != FIT_CLASS)
         return score_binary(p, error);
     s->brier = scores_brier_classes(o->y, p->p, p->classes, o->weight, p->rows);

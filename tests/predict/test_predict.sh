@@ -94,6 +94,37 @@ why=$("$MAXPOST" predict out/cars - <new.csv 2>&1 >stdout)
 [ -n "$why" ] || [ "$(wc -l <stdout)" -eq 4 ] || why=$(cat stdout)
 say "standard input" "$why"
 
+# Every kind of model on the rows it was fitted to: the log-likelihood of the fit comes back.
+awk 'BEGIN { print "y,c,t,w,off,x,z,k"
+    for (i = 1; i <= 30; i++) { c = i * i % 7
+        printf "%.4f,%d,%d,%d,%.3f,%.4f,%.4f,%s\n", 2 + sin(1.7 * i) + 0.1 * i, c, c + i % 3, 1 + i % 3,
+            0.1 * (i % 5), 10 + cos(2.3 * i), sin(0.9 * i * i),
+            i * 3 % 7 < 2 ? "low" : i * 3 % 7 < 5 ? "mid" : "high" } }' >rows.csv
+# comes_back NAME DATA MODEL [PRIOR]
+comes_back() {
+    local why
+    fit "$1" rows.csv "$3, prior: {${4-}weights: \"gaussian(0, 2)\"}" "$2"
+    why=$(call 0 predict "out/$1" rows.csv --json)
+    [ -n "$why" ] || why=$(awk '/"log_likelihood":/ { gsub(/[",:]/, ""); v[++n] = $2 }
+        END { if (n != 2 || v[1] - v[2] > 1e-9 || v[2] - v[1] > 1e-9) print n ": " v[1] ", " v[2] }' \
+        "out/$1/fit.json" stdout)
+    say "rows of $1" "$why"
+}
+comes_back formula '' 'formula: "y ~ poly(x, 2) * k + log(w) + offset(off)", family: gaussian'
+comes_back helmert '' 'formula: "y ~ x + k:z - 1 + I(z^2)", contrasts: {k: helmert}'
+comes_back weighted ', weights: w, offset: off' 'response: c, predictors: [x, z], family: poisson'
+comes_back trials '' 'response: c, predictors: [x, k], family: {name: binomial, trials: t}'
+comes_back symmetric '' 'response: k, predictors: [x, z], family: {name: multinomial, coding: symmetric}' \
+    'intercept: "gaussian(0, 5)", '
+comes_back reference '' 'response: k, predictors: [x, z], family: {name: multinomial, reference: low}'
+comes_back ordinal '' 'response: k, predictors: [x, z], family: ordinal, levels: {k: [low, mid, high]}'
+comes_back robust '' 'response: y, predictors: [x, z], family: {name: student_t, df: 4}'
+why=$(call 0 predict out/ordinal rows.csv)
+[ -n "$why" ] || why=$(awk -F, '
+    NR == 1 && $0 !~ /,p\[low\],p\[mid\],p\[high\]$/ { print "header " $0 }
+    NR > 1 { s = $7 + $8 + $9 - 1; if (s > 1e-12 || s < -1e-12) print "row " $0 }' stdout)
+say "probabilities sum to 1" "$why"
+
 # Factors by their levels, rows by their numbers.
 printf 'site,x\nc,1\nNA,2\na,3\nb,1\n' >sites.csv
 why=$(call 0 predict out/site sites.csv)

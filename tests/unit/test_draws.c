@@ -142,6 +142,24 @@ static void format(void **state)
     saved_free(&s);
 }
 
+/* Cutpoints ascend in every draw; what was drawn again is counted. */
+static void cutpoints(void **state)
+{
+    struct saved s =
+        saved_new("response: k, family: ordinal, prior: {weights: \"gaussian(0, 1)\"}", "", "");
+    mxp_draws *const d = draw_from(&s, 5000, "dots");
+    char *text = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < 5000; i++)
+        assert_true(d->value[i] < d->value[i + 5000]);
+    assert_int_equal(mxp_draws_json(&text, d, NULL), MXP_OK);
+    assert_non_null(strstr(text, "\"redrawn\": "));
+    mxp_text_free(text);
+    mxp_draws_free(d);
+    saved_free(&s);
+}
+
 static void seeds(void **state)
 {
     struct saved s = saved_new("response: y", "", "");
@@ -203,8 +221,8 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(moments), cmocka_unit_test(density),         cmocka_unit_test(format),
-        cmocka_unit_test(seeds),   cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(moments), cmocka_unit_test(density),   cmocka_unit_test(format),
+        cmocka_unit_test(seeds),   cmocka_unit_test(cutpoints), cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,7 +145,8 @@ static void probabilities_on_request(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        assert_true(mxp_prediction_column(p, "p[1]")[i] == mxp_prediction_column(p, "mean")[i]);
+        assert_close(mxp_prediction_column(p, "p[1]")[i], mxp_prediction_column(p, "mean")[i],
+                     1e-14, 0.0, "p[1]", 0.0);
         assert_close(mxp_prediction_column(p, "p[0]")[i] + mxp_prediction_column(p, "p[1]")[i], 1.0,
                      1e-15, 0.0, "sum", 0.0);
     }
