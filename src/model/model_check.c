@@ -117,7 +117,7 @@ static mxp_status check_symmetric(const struct mxp_model *model, mxp_error *erro
                        "the symmetric coding has no reference; coding: reference has one");
     if (model->constraint_count) /* they may tell the classes apart */
         return MXP_OK;
-    if (model->intercept && prior_is_flat(&intercept->prior))
+    if (model->intercept && model->rule_count == 0 && prior_is_flat(&intercept->prior))
         return FAIL_AT(error, intercept->stated ? intercept->place : model->symmetric_place,
                        MXP_CONFIG,
                        "coding: symmetric needs a proper prior on the intercept (prior.intercept), "
