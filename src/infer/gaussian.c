@@ -52,6 +52,8 @@ static void set_lognormal(mxp_term *term, double u, double sd, double z)
 {
     term->mean = exp(u + 0.5 * sd * sd);
     term->sd = term->mean * sqrt(expm1(sd * sd));
+    if (!isfinite(term->sd)) /* nearly flat on the log scale: only the quantiles mean something */
+        term->mean = term->sd = NAN;
     term->lower = exp(u - z * sd);
     term->upper = exp(u + z * sd);
     term->probability_positive = 1.0;
@@ -108,7 +110,7 @@ mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct acti
     TRY(status = mem_doubles(&posterior->covariance, d, d, error));
     scatter(solver, active, d);
     memcpy(posterior->covariance, solver, d * d * sizeof *solver);
-    problem_map_covariance(posterior->covariance, d, posterior->problem, PROBLEM_DATA);
+    problem_map_covariance(posterior->covariance, d, d, posterior->problem, PROBLEM_DATA);
     if (posterior->problem->q == 1 && posterior->problem->first_column &&
         !posterior->problem->equality && !posterior->terms[0].at_kink &&
         !posterior->terms[0].at_bound)

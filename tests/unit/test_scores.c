@@ -1,127 +1,205 @@
-/* Scores against brute force and by hand. */
-#include "infer/scores.h"
-#include "num/rng.h"
+/* Scores of every family, as fit.json has them, at coefficients that are given: against numbers from
+ * scipy (tests/reference/scores.py), and between models that say the same. */
 #include "numeric.h"
 
-enum { N = 200 };
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
-/* P(score of a 1 > score of a 0) + P(equal)/2 over all pairs. */
-static double pairs(const double *y, const double *score, const double *w, size_t n)
+static const char work[] = "maxpost-scores-XXXXXX"; /* for mkdtemp */
+
+static const char data[] = "y,b,succ,tot,fail,unit,cls,two,cnt,x,w\n"
+                           "1.2,0,3,7,4,0.31,a,p,2,0.5,1\n"
+                           "0.4,1,5,8,3,0.62,b,q,1,1.5,2\n"
+                           "2.9,0,1,6,5,0.12,a,p,4,-0.3,1\n"
+                           "3.1,1,6,6,0,0.81,c,q,0,0.9,0.5\n"
+                           "0.9,1,2,9,7,0.25,b,q,3,0.1,1\n"
+                           "1.7,0,4,5,1,0.55,a,p,1,-1.2,3\n"
+                           "5.2,1,7,9,2,0.77,c,q,7,2.1,1\n"
+                           "2.2,0,0,4,4,0.09,b,p,2,-0.8,1\n"
+                           "0.7,1,3,3,0,0.93,c,q,0,1.1,2\n"
+                           "1.1,0,2,8,6,0.36,a,p,5,-0.2,1\n";
+
+/* Every trial of `succ` out of `tot` as a row of its own. */
+static void write_trials(FILE *out)
 {
-    double wins = 0, all = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++)
-            if (y[i] > y[j]) {
-                const double weight = w ? w[i] * w[j] : 1;
-                all += weight;
-                wins += weight * (score[i] > score[j] ? 1.0 : score[i] == score[j] ? 0.5 : 0.0);
-            }
-    return wins / all;
+    const int succ[] = {3, 5, 1, 6, 2, 4, 7, 0, 3, 2}, tot[] = {7, 8, 6, 6, 9, 5, 9, 4, 3, 8};
+    const double x[] = {0.5, 1.5, -0.3, 0.9, 0.1, -1.2, 2.1, -0.8, 1.1, -0.2};
+    const double w[] = {1, 2, 1, 0.5, 1, 3, 1, 1, 2, 1};
+
+    fprintf(out, "hit,x,w\n");
+    for (size_t i = 0; i < 10; i++)
+        for (int t = 0; t < tot[i]; t++)
+            fprintf(out, "%d,%g,%g\n", t < succ[i], x[i], w[i]);
 }
 
-/* Few different scores, so that there are ties; some weights are 0. */
-static void test_auc(void **state)
+static FILE *create(const char *directory, const char *name)
 {
-    struct rng rng = rng_stream(11, 0);
-    double y[N], score[N], w[N], auc;
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    return out;
+}
+
+/* fit.json of a model at its start; the caller releases it. */
+static json_t *evaluate(const char *model, const char *start, const char *file)
+{
+    const char *program = getenv("MAXPOST"), *base = getenv("TMPDIR");
+    char directory[256], command[1024];
+    json_error_t error;
+
+    snprintf(directory, sizeof directory, "%s/%s", base ? base : "/tmp", work);
+    assert_non_null(mkdtemp(directory));
+    FILE *out = create(directory, "rows.csv");
+    fputs(data, out);
+    fclose(out);
+    out = create(directory, "trials.csv");
+    write_trials(out);
+    fclose(out);
+    out = create(directory, "run.yaml");
+    fprintf(out,
+            "model: {%s, predictors: [x]}\ndata: {file: %s, weights: w}\n"
+            "fit: {max_iterations: 0, start: {%s}}\noutput: {directory: \"%s/out\"}\n",
+            model, file, start, directory);
+    fclose(out);
+    snprintf(command, sizeof command, "'%s' fit --quiet --json '%s/run.yaml'",
+             program ? program : "build/maxpost", directory);
+    FILE *in = popen(command, "r");
+    assert_non_null(in);
+    json_t *result = json_loadf(in, 0, &error);
+    assert_int_equal(pclose(in), 0);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
+    assert_non_null(result);
+    return result;
+}
+
+/* A score of the training rows; NAN: null. */
+static double score(const json_t *result, const char *name)
+{
+    const json_t *train = json_object_get(json_object_get(result, "scores"), "train");
+    const json_t *value = json_object_get(train, name);
+
+    assert_non_null(value);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* What scipy says; NAN: the score does not apply. */
+struct pin {
+    const char *model, *start;
+    double deviance, null_deviance, rmse, brier, accuracy;
+};
+
+static const char line[] = "intercept: 0.6, x: 0.25";
+
+static const struct pin pins[] = {
+    {"response: y, family: {name: huber, k: 1.5, noise_scale: 0.8}", line, 38.40039062, 24.09659091,
+     1.61658791332, NAN, NAN},
+    {"response: y, family: {name: student_t, df: 3, noise_scale: 0.7}", line, 37.49344766, NAN,
+     1.61658791332, NAN, NAN},
+    {"response: y, family: {name: gamma, shape: 2}, link: log", line, 16.38209008, 14.08036872,
+     1.36502802618, NAN, NAN},
+    {"response: unit, family: {name: beta, precision: 4}", line, 19.69029541, 18.46975105,
+     0.274513868933, NAN, NAN},
+    {"response: unit, family: {name: beta, precision: 4}, link: cloglog", line, 52.16242838,
+     18.46975105, 0.401740225371, NAN, NAN},
+    {"response: cnt, family: {name: negative_binomial, size: 1.5}", line, 12.16149627, 12.133723,
+     1.97851835197, NAN, NAN},
+    {"response: cnt, family: poisson, link: sqrt", line, 73.65173407, 25.71149709, 2.51045098236,
+     NAN, NAN},
+    {"response: b, family: bernoulli, link: cloglog", line, 23.27043571, 18.69645112, NAN,
+     0.326641122807, 0.481481481481},
+    {"response: succ, family: {name: binomial, trials: tot}, link: probit", line, 47.82597843,
+     34.8682771, NAN, 0.279484371673, 0.55421686747},
+    {"response: cls, family: multinomial",
+     "\"intercept[b]\": 0.6, \"x[b]\": 0.25, \"intercept[c]\": -0.5, \"x[c]\": 1", 25.6060209733,
+     28.9118122078, NAN, 0.611186347927, 0.222222222222},
+    {"response: cls, family: ordinal, link: probit",
+     "\"cutpoint[a|b]\": -0.2, \"cutpoint[b|c]\": 0.7, x: 0.25", 24.8386903296, 28.9118122078, NAN,
+     0.547682463597, 0.518518518519},
+};
+
+static void check(const json_t *result, const char *name, double want, const char *model)
+{
+    const double got = score(result, name);
+
+    if (isnan(want) != isnan(got))
+        fail_msg("%s of %s is %g where %g is due", name, model, got, want);
+    if (!isnan(want))
+        assert_close(got, want, 1e-7, 0.0, name, want);
+}
+
+static void test_pins(void **state)
+{
     (void)state;
-    for (size_t levels = 1; levels < 5000; levels *= 4) {
-        for (size_t i = 0; i < N; i++) {
-            score[i] = (double)rng_below(&rng, levels) / (double)levels;
-            y[i] = rng_bernoulli(&rng, 0.2 + 0.5 * score[i]);
-            w[i] = i % 7 ? rng_exponential(&rng) : 0;
-        }
-        assert_int_equal(scores_auc(&auc, y, score, NULL, N, NULL), MXP_OK);
-        assert_close(auc, pairs(y, score, NULL, N), 1e-13, 0, "auc", (double)levels);
-        assert_int_equal(scores_auc(&auc, y, score, w, N, NULL), MXP_OK);
-        assert_close(auc, pairs(y, score, w, N), 1e-12, 0, "weighted auc", (double)levels);
+    for (size_t i = 0; i < sizeof pins / sizeof *pins; i++) {
+        const struct pin *pin = &pins[i];
+        json_t *result = evaluate(pin->model, pin->start, "rows.csv");
+        check(result, "deviance", pin->deviance, pin->model);
+        check(result, "null_deviance", pin->null_deviance, pin->model);
+        check(result, "deviance_explained", 1.0 - pin->deviance / pin->null_deviance, pin->model);
+        check(result, "rmse", pin->rmse, pin->model);
+        check(result, "brier", pin->brier, pin->model);
+        check(result, "accuracy", pin->accuracy, pin->model);
+        json_decref(result);
     }
 }
 
-static void test_auc_edges(void **state)
+/* What two models that say the same must agree in. */
+static void agree(const json_t *a, const json_t *b, const char *name, double factor)
 {
-    const double ones[] = {1, 1}, mixed[] = {0, 1}, score[] = {0.2, 0.9}, bad[] = {NAN, 0.5};
-    const double first[] = {1, 0}, none[] = {0, 0};
-    double auc;
-    (void)state;
-    assert_int_equal(scores_auc(&auc, ones, score, NULL, 2, NULL), MXP_OK);
-    assert_true(isnan(auc));
-    assert_int_equal(scores_auc(&auc, mixed, score, NULL, 2, NULL), MXP_OK);
-    assert_true(auc == 1);
-    assert_int_equal(scores_auc(&auc, mixed, bad, NULL, 2, NULL), MXP_OK);
-    assert_true(isnan(auc));
-    assert_int_equal(scores_auc(&auc, mixed, score, first, 2, NULL), MXP_OK);
-    assert_true(isnan(auc));
-    assert_int_equal(scores_auc(&auc, mixed, score, NULL, 0, NULL), MXP_OK);
-    assert_true(isnan(auc));
-    assert_true(isnan(scores_mean(score, none, 2)));
-    assert_true(scores_mean(bad, (const double[]){0, 2}, 2) == 0.5);
-    assert_true(isnan(scores_mean(bad, NULL, 2)) && isnan(scores_accuracy(mixed, bad, NULL, 2)));
+    assert_close(score(a, name), factor * score(b, name), 1e-12, 0.0, name, factor);
 }
 
-static void test_means(void **state)
+static void test_trials_are_rows(void **state)
 {
-    const double y[] = {0, 1, 1, 0}, p[] = {0.25, 0.5, 0.75, 1}, w[] = {1, 2, 3, 4};
+    json_t *together =
+        evaluate("response: succ, family: {name: binomial, failures: fail}", line, "rows.csv");
+    json_t *apart = evaluate("response: hit, family: bernoulli", line, "trials.csv");
+
     (void)state;
-    assert_close(scores_mean_square(y, p, NULL, 4), (0.0625 + 0.25 + 0.0625 + 1) / 4, 1e-15, 0,
-                 "brier", 0);
-    assert_close(scores_mean_square(y, p, w, 4), (0.0625 + 0.5 + 0.1875 + 4) / 10, 1e-15, 0,
-                 "weighted brier", 0);
-    assert_true(scores_accuracy(y, p, NULL, 4) == 0.5);
-    assert_close(scores_accuracy(y, p, w, 4), 0.4, 1e-15, 0, "accuracy", 0);
-    assert_close(scores_mean(p, w, 4), (0.25 + 1 + 2.25 + 4) / 10, 1e-15, 0, "mean", 0);
+    agree(together, apart, "brier", 1.0);
+    agree(together, apart, "accuracy", 1.0);
+    assert_close(score(together, "null_deviance") - score(together, "deviance"),
+                 score(apart, "null_deviance") - score(apart, "deviance"), 1e-10, 0.0, "explained",
+                 0.0);
+    json_decref(together);
+    json_decref(apart);
 }
 
-/* Two classes: twice Brier's score of a probability, the same accuracy but for ties. */
-static void test_classes(void **state)
+/* Two classes are a 0 and a 1, with one coefficient for the second, or cutpoints of other sign. */
+static void test_two_classes(void **state)
 {
-    const double y[] = {0, 2, 1}, p[] = {0.5, 0.2, 0.4, 0.3, 0.2, 0.4, 0.2, 0.6, 0.2};
-    const double brier = (0.25 + 0.09 + 0.04 + 0.04 + 0.04 + 0.16 + 0.16 + 0.36 + 0.04) / 3;
-    double two[2 * N], ones[N], w[N];
-    struct rng rng = rng_stream(3, 0);
+    json_t *binary = evaluate("response: b, family: bernoulli", line, "rows.csv");
+    json_t *classes = evaluate("response: two, family: {name: multinomial, reference: p}",
+                               "\"intercept[q]\": 0.6, \"x[q]\": 0.25", "rows.csv");
+    json_t *ordered =
+        evaluate("response: two, family: ordinal", "\"cutpoint[p|q]\": -0.6, x: 0.25", "rows.csv");
+
     (void)state;
-    assert_close(scores_brier_classes(y, p, 3, NULL, 3), brier, 1e-14, 0, "brier", 0);
-    assert_close(scores_accuracy_classes(y, p, 3, NULL, 3), 2.0 / 3, 1e-15, 0, "accuracy", 0);
-    for (size_t i = 0; i < N; i++) {
-        two[i + N] = rng_uniform(&rng);
-        two[i] = 1 - two[i + N];
-        ones[i] = rng_bernoulli(&rng, 0.4);
-        w[i] = rng_uniform(&rng);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *other = i ? ordered : classes;
+        agree(other, binary, "log_predictive_density", 1.0);
+        agree(other, binary, "deviance", 1.0);
+        agree(other, binary, "null_deviance", 1.0);
+        agree(other, binary, "deviance_explained", 1.0);
+        agree(other, binary, "accuracy", 1.0);
+        agree(other, binary, "brier", 2.0);
     }
-    assert_close(scores_brier_classes(ones, two, 2, w, N),
-                 2 * scores_mean_square(ones, two + N, w, N), 1e-13, 0, "brier", 0);
-    assert_close(scores_accuracy_classes(ones, two, 2, w, N), scores_accuracy(ones, two + N, w, N),
-                 1e-13, 0, "accuracy", 0);
-}
-
-static void test_calibration(void **state)
-{
-    const double y[] = {0, 1, 1, 0, 1, 1, 0}, p[] = {0, 0.05, 1, 0.3, 0.35, 0.999, NAN};
-    const double w[] = {1, 3, 1, 2, 2, 0, 1};
-    struct scores_bin bin[SCORES_BINS];
-    size_t rows = 0;
-    (void)state;
-    scores_calibration(bin, y, p, w, 7);
-    for (size_t k = 0; k < SCORES_BINS; k++)
-        rows += bin[k].rows;
-    assert_int_equal(rows, 5);
-    assert_int_equal(bin[0].rows, 2);
-    assert_true(bin[0].low == 0 && bin[9].high == 1 && bin[0].weight == 4);
-    assert_close(bin[0].probability, 0.0375, 1e-14, 0, "probability", 0);
-    assert_close(bin[0].observed, 0.75, 1e-14, 0, "observed", 0);
-    assert_int_equal(bin[3].rows, 2); /* 0.3 begins it */
-    assert_true(bin[9].rows == 1 && bin[9].observed == 1 && bin[9].probability == 1);
-    assert_true(bin[5].rows == 0 && isnan(bin[5].observed) && isnan(bin[5].probability));
-    assert_close(scores_calibration_error(bin), (4 * 0.7125 + 4 * (0.5 - 0.325)) / 9, 1e-13, 0,
-                 "calibration error", 0);
+    json_decref(binary);
+    json_decref(classes);
+    json_decref(ordered);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_auc),         cmocka_unit_test(test_auc_edges),
-        cmocka_unit_test(test_means),       cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_calibration),
+        cmocka_unit_test(test_pins),
+        cmocka_unit_test(test_trials_are_rows),
+        cmocka_unit_test(test_two_classes),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("scores", tests, NULL, NULL);
 }
