@@ -225,20 +225,21 @@ static mxp_status formula_design(mxp_error *error)
     return status;
 }
 
-static mxp_status run_all(mxp_error *error)
+/* A run from its file to its results. */
+static mxp_status run_through(const char *file, const char *const *set, size_t count,
+                              const char *directory, mxp_error *error)
 {
-    const char *const set[] = {"laplace.samples=20", "model.prior.terms.age=\"flat\""};
     char out[512], *text = NULL;
     mxp_run *run = NULL;
     mxp_run_options options;
 
     mxp_run_options_init(&options);
     options.overrides = set;
-    options.override_count = 2;
-    options.output_directory = in_work(out, "out");
+    options.override_count = count;
+    options.output_directory = in_work(out, directory);
     options.threads = 1;
     options.command = "a command";
-    mxp_status status = mxp_run_load(&run, "configs/diabetes-lasso.yaml", &options, error);
+    mxp_status status = mxp_run_load(&run, file, &options, error);
     for (int step = 0; step < 5 && status == MXP_OK; step++) {
         status = step == 0   ? mxp_run_check(&text, run, error)
                  : step == 1 ? mxp_run_fit(run, error)
@@ -250,6 +251,19 @@ static mxp_status run_all(mxp_error *error)
     }
     mxp_run_free(run);
     return status;
+}
+
+static mxp_status run_all(mxp_error *error)
+{
+    const char *const set[] = {"laplace.samples=20", "model.prior.terms.age=\"flat\""};
+    return run_through("configs/diabetes-lasso.yaml", set, 2, "out", error);
+}
+
+/* A formula, levels, contrasts, types and classes. */
+static mxp_status run_classes(mxp_error *error)
+{
+    char path[512];
+    return run_through(in_work(path, "classes.yaml"), NULL, 0, "classes", error);
 }
 
 /* Reads back what run_all wrote. */
@@ -431,6 +445,7 @@ static void test_run(void **state)
 {
     (void)state;
     sweep(run_all, "a run");
+    sweep(run_classes, "a run of classes");
     sweep(load_misspelt, "a misspelt run");
     sweep(read_fit, "a saved fit");
     sweep(read_recipe, "a saved recipe");
@@ -470,6 +485,12 @@ static int make_files(void **state)
                "{\"variables\": [1], \"full\": []}, {\"variables\": [2], \"full\": []},"
                "{\"variables\": [0, 3], \"full\": [3]}], \"offsets\": [\"x/2\"],"
                "\"columns\": [\"x\", \"log(x)\", \"p\", \"x:s[a]\", \"x:s[b]\"]}");
+    write_file(
+        "classes.yaml",
+        "model: {formula: site ~ x + g + offset(log(n)), levels: {g: [2, 1], site: [a, b, c]},"
+        " contrasts: {g: sum}, family: {name: multinomial, reference: b},"
+        " prior: {intercept: \"gaussian(0, 1)\", weights: \"gaussian(0, 1)\"}}\n"
+        "data: {file: texts.csv, missing: drop, types: {g: categorical}}\n");
     write_file("misspelt.yaml",
                "maxpost: 1\ndata: {file: a.csv}\nmodel: {response: y, famly: gaussian}\n");
     return 0;
