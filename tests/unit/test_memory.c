@@ -276,26 +276,6 @@ static mxp_status read_fit(mxp_error *error)
     return status;
 }
 
-/* A fit with a factor, for predict_saved. */
-static void save_fit(void)
-{
-    char path[512], out[512];
-    mxp_run *run = NULL;
-    mxp_run_options options;
-    mxp_error error = {0};
-
-    write_file("saved.csv", "y,x,s\n0,1,a\n1,2,b\n0,3,a\n1,1.5,b\n1,2.5,\n0,2,b\n1,3,a\n");
-    write_file("saved.yaml", "maxpost: 1\nmodel: {name: saved, response: y, predictors: [x, s],\n"
-                             "  family: bernoulli, prior: {weights: \"gaussian(0, 1)\"}}\n"
-                             "data: {file: saved.csv, missing: drop}\n");
-    mxp_run_options_init(&options);
-    options.output_directory = in_work(out, "saved");
-    if (mxp_run_load(&run, in_work(path, "saved.yaml"), &options, &error) != MXP_OK ||
-        mxp_run_fit(run, &error) != MXP_OK || mxp_run_write(run, &error) != MXP_OK)
-        fail_msg("%s", error.message);
-    mxp_run_free(run);
-}
-
 static mxp_status predict_texts(mxp_prediction *prediction, mxp_error *error)
 {
     char *text = NULL;
@@ -309,7 +289,7 @@ static mxp_status predict_texts(mxp_prediction *prediction, mxp_error *error)
     return status;
 }
 
-/* Predictions of the rows of a saved fit, and draws from it. */
+/* Predictions of the rows that run_classes fitted, and draws from what it wrote. */
 static mxp_status predict_saved(mxp_error *error)
 {
     char fit[512], data[512], *text = NULL;
@@ -317,7 +297,7 @@ static mxp_status predict_saved(mxp_error *error)
     mxp_draws *draws = NULL;
     mxp_draws_options options;
     mxp_status status =
-        mxp_predict(&prediction, in_work(fit, "saved"), in_work(data, "saved.csv"), NULL, error);
+        mxp_predict(&prediction, in_work(fit, "classes"), in_work(data, "texts.csv"), NULL, error);
 
     if (status == MXP_OK)
         status = predict_texts(prediction, error);
@@ -449,7 +429,6 @@ static void test_run(void **state)
     sweep(load_misspelt, "a misspelt run");
     sweep(read_fit, "a saved fit");
     sweep(read_recipe, "a saved recipe");
-    save_fit();
     sweep(predict_saved, "predictions and draws");
 }
 
