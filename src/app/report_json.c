@@ -91,6 +91,13 @@ static void put_modes(struct json *json, const struct report *report)
         json_open_object(json, NULL);
         json_add_number(json, "objective", objective, NULL);
         json_add_number(json, "noise_sd", noise_sd, "the family has no noise sd");
+        if (report->fit.modes > 1) {
+            json_open_array(json, "estimates"); /* terms, then auxiliary */
+            for (size_t j = 0; j < report->count; j++)
+                json_add_number(json, NULL, mxp_solution_mode_estimate(report->run->solution, i, j),
+                                NULL);
+            json_close(json);
+        }
         json_close(json);
     }
     json_close(json);

@@ -86,6 +86,40 @@ static void warn_convergence(struct draft *draft)
     add(draft, "not-converged", &text, NULL);
 }
 
+/* The coefficient in which the best two modes differ most, in posterior sds where there are any. */
+static size_t most_different(const struct report *report)
+{
+    size_t most = 0;
+    double furthest = -1.0;
+
+    for (size_t j = 0; j < report->count; j++) {
+        const double a = mxp_solution_mode_estimate(report->run->solution, 0, j);
+        const double b = mxp_solution_mode_estimate(report->run->solution, 1, j);
+        const double sd = report->term[j].sd;
+        const double apart = fabs(a - b) / (sd > 0.0 ? sd : fmax(fabs(a) + fabs(b), 1e-300));
+        if (apart > furthest) {
+            furthest = apart;
+            most = j;
+        }
+    }
+    return most;
+}
+
+/* Modes of coefficients: heavy tails of priors or of the family. */
+static void describe_modes(struct str *text, const struct report *report, size_t shown)
+{
+    const size_t j = most_different(report);
+
+    str_format(text, "the posterior has %zu modes, at %s", report->fit.modes, report->term[j].name);
+    for (size_t i = 0; i < report->fit.modes && i < shown; i++) {
+        double objective, noise_sd;
+        mxp_solution_mode(&objective, &noise_sd, report->run->solution, i);
+        str_format(text, "%s %.4g (objective %.8g)", i ? "," : "",
+                   mxp_solution_mode_estimate(report->run->solution, i, j), objective);
+    }
+    str_add(text, "; the best is reported, and its sds know nothing of the others");
+}
+
 static void warn_modes(struct draft *draft)
 {
     enum { SHOWN = 4 };
@@ -95,6 +129,11 @@ static void warn_modes(struct draft *draft)
     if (report->fit.modes < 2)
         return;
     const struct mxp_problem *const problem = report->problem;
+    if (problem->heavy || !(problem->quadratic || problem->family->piecewise_linear)) {
+        describe_modes(&text, report, SHOWN);
+        add(draft, "several-modes", &text, NULL);
+        return;
+    }
     const char *const noise = problem->r ? problem->parameter[problem->k].name : "noise_sd";
     const bool sd = problem->family->phi == PHI_NOISE_VARIANCE;
     str_format(&text, "the posterior has %zu modes, at noise %s", report->fit.modes,
