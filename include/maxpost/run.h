@@ -72,6 +72,79 @@ MXP_API MXP_MUST_CHECK mxp_status mxp_convert(char **text, const mxp_convert_req
 MXP_API MXP_MUST_CHECK mxp_status mxp_init(char **text, const char *data_file, const char *response,
                                            mxp_error *error);
 
+/* How the probabilities of classes are taken; fill with mxp_predict_options_init.
+ *   level          of the intervals; NAN, the default: that of the fit
+ *   probabilities  "plug_in" (at the mode; the default), "averaged" (over the posterior of the
+ *                  linear predictor, by formula) or "monte_carlo" (over draws of it)
+ *   draws          of a row, for monte_carlo and for scores of several linear predictors; 1000
+ *   seed           of those draws; 0, the default: that of the fit
+ *   sql            the query, where the data are a database */
+typedef struct mxp_predict_options {
+    size_t size;
+    double level;
+    const char *probabilities;
+    size_t draws;
+    unsigned long long seed;
+    const char *sql;
+} mxp_predict_options;
+MXP_API void mxp_predict_options_init(mxp_predict_options *options);
+
+/* The rows of a data file as a saved fit predicts them. */
+typedef struct mxp_prediction mxp_prediction;
+
+/* Predicts.  fit: fit.json or its directory; data: what mxp_table_read reads, "-" standard input.
+ * Rows that miss a cell are an error, or left out where the fit has missing: drop.  Where the data
+ * have the response, the predictions are scored on the rows that have it.
+ * Errors: NO_INPUT, DATA (a damaged fit; FILE:LINE: column "NAME": ...: a level that the fit has not
+ * seen, a missing cell, a response that is none), USAGE (options), IO, UNAVAILABLE, MEMORY.
+ * Cost: rows times parameters squared. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_predict(mxp_prediction **prediction, const char *fit,
+                                              const char *data, const mxp_predict_options *options,
+                                              mxp_error *error);
+MXP_API void mxp_prediction_free(mxp_prediction *prediction);
+MXP_API size_t mxp_prediction_rows(const mxp_prediction *prediction);
+/* A column of the CSV by name: row (of the data, from 1), mean, sd_eta, lower, upper, sd_predictive,
+ * p[LABEL]; rows values, NAN where there is none; borrowed.  NULL when there is no such column. */
+MXP_API const double *mxp_prediction_column(const mxp_prediction *prediction, const char *name);
+/* Texts, as above: the table; a document with the table, notes and scores; notes and scores in
+ * words, a line each, or "". */
+MXP_API MXP_MUST_CHECK mxp_status mxp_prediction_csv(char **text, const mxp_prediction *prediction,
+                                                     mxp_error *error);
+MXP_API MXP_MUST_CHECK mxp_status mxp_prediction_json(char **text, const mxp_prediction *prediction,
+                                                      mxp_error *error);
+MXP_API MXP_MUST_CHECK mxp_status mxp_prediction_notes(char **text,
+                                                       const mxp_prediction *prediction,
+                                                       mxp_error *error);
+
+/* Draws from the normal approximation of a saved fit; fill with mxp_draws_options_init.
+ *   count  of draws; 1000
+ *   seed   0, the default: that of the fit
+ *   names  of the coefficients' columns: "dots" (b.1, as CmdStan writes; the default), "brackets"
+ *          (b[1]) or "terms" (as the fit has them, quoted where CSV needs it) */
+typedef struct mxp_draws_options {
+    size_t size, count;
+    unsigned long long seed;
+    const char *names;
+} mxp_draws_options;
+MXP_API void mxp_draws_options_init(mxp_draws_options *options);
+
+typedef struct mxp_draws mxp_draws;
+
+/* Errors: as mxp_predict; UNAVAILABLE where the posterior is not normal: priors with kinks, bounds;
+ * DATA where the fit has no posterior.  Cost: k^3 and k^2 a draw. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_draws_new(mxp_draws **draws, const char *fit,
+                                                const mxp_draws_options *options, mxp_error *error);
+MXP_API void mxp_draws_free(mxp_draws *draws);
+/* CmdStan's CSV of a Laplace approximation, and a document. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_draws_csv(char **text, const mxp_draws *draws,
+                                                mxp_error *error);
+MXP_API MXP_MUST_CHECK mxp_status mxp_draws_json(char **text, const mxp_draws *draws,
+                                                 mxp_error *error);
+
+/* Replaces the file by the text in one step.  Errors: CANNOT_CREATE, IO, MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_text_write(const char *path, const char *text,
+                                                 mxp_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -26,6 +26,8 @@ struct fit_parameter {
     double estimate;  /* the mode, scale of the data; AUXILIARY: natural scale */
     double mean, sd;  /* NAN: not known */
     bool at_kink;     /* exactly there, and held there where at_kinks is FIT_ACTIVE */
+    bool at_bound;    /* exactly on a bound: held there, its covariance is 0 */
+    bool bounded;     /* its prior has bounds, or one */
     size_t auxiliary; /* AUXILIARY: which of the family's */
 };
 

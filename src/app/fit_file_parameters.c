@@ -2,6 +2,7 @@
 #include "app/fit_file.h"
 #include "app/report_encoding.h"
 #include "base/mem.h"
+#include "model/prior.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -185,6 +186,31 @@ out:
 
 /* ---- their values ---- */
 
+/* Bounds, from the text of the prior; members that older files do not have may be missing. */
+static mxp_status take_bounds(struct fit_parameter *p, const struct document_node *node,
+                              mxp_error *error)
+{
+    const char *text = NULL, *at_bound = NULL;
+    struct prior prior = {0};
+    mxp_status status = MXP_OK;
+
+    if (document_has(node, "at_bound"))
+        TRY(status = document_text(&at_bound, node, "at_bound", true, error));
+    if (document_has(node, "prior"))
+        TRY(status = document_text(&text, node, "prior", true, error));
+    p->at_bound = at_bound != NULL;
+    const mxp_status parsed = text ? prior_parse(&prior, text, (struct place){0}, NULL) : MXP_OK;
+    if (parsed == MXP_MEMORY)
+        return FAIL(error, MXP_MEMORY, "out of memory");
+    if (parsed == MXP_OK)
+        p->bounded = prior.bounded;
+    else /* of a group, in words of its own */
+        p->bounded = strstr(text, "lower=") || strstr(text, "upper=");
+    p->bounded = p->bounded || p->at_bound;
+out:
+    return status;
+}
+
 static mxp_status take_value(struct fit_parameter *p, const struct fit_file *fit,
                              const struct document_node *node, mxp_error *error)
 {
@@ -201,6 +227,7 @@ static mxp_status take_value(struct fit_parameter *p, const struct fit_file *fit
     TRY(status = document_number(&p->mean, node, "mean", true, error));
     TRY(status = document_number(&p->sd, node, "sd", true, error));
     TRY(status = document_boolean(&p->at_kink, node, "at_kink", error));
+    TRY(status = take_bounds(p, node, error));
     if (p->sd < 0.0)
         status = document_fail(node, error, "sd = %g is below 0", p->sd);
     else if (p->role == FIT_AUXILIARY && p->estimate != fit->psi[p->auxiliary])

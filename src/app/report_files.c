@@ -1,5 +1,6 @@
 /* The files of a fit: terms.csv, covariance.npy and, last, fit.json. */
 #include "app/report.h"
+#include "app/text_csv.h"
 #include "base/mem.h"
 #include "io/file.h"
 
@@ -23,30 +24,6 @@ out:
     return status;
 }
 
-/* A field of RFC 4180: quoted where it holds a comma, a quote or a line break. */
-static void put_field(struct str *out, const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        str_add(out, text);
-        return;
-    }
-    str_add(out, "\"");
-    for (; *text; text++) {
-        str_add_n(out, text, 1);
-        if (*text == '"')
-            str_add(out, "\"");
-    }
-    str_add(out, "\"");
-}
-
-/* An unknown number is an empty field. */
-static void put_number(struct str *out, double value)
-{
-    str_add(out, ",");
-    if (isfinite(value))
-        str_format(out, "%.17g", value);
-}
-
 static mxp_status write_terms(const struct report *report, mxp_error *error)
 {
     struct str out = {0};
@@ -55,13 +32,17 @@ static mxp_status write_terms(const struct report *report, mxp_error *error)
     str_add(&out, "term,estimate,std_error,conf_low,conf_high,prior\n");
     for (size_t j = 0; j < report->count; j++) {
         const mxp_term *const term = &report->term[j];
-        put_field(&out, term->name);
-        put_number(&out, term->estimate);
-        put_number(&out, term->sd);
-        put_number(&out, term->lower);
-        put_number(&out, term->upper);
+        text_csv_field(&out, term->name);
         str_add(&out, ",");
-        put_field(&out, term->prior);
+        text_csv_number(&out, term->estimate);
+        str_add(&out, ",");
+        text_csv_number(&out, term->sd);
+        str_add(&out, ",");
+        text_csv_number(&out, term->lower);
+        str_add(&out, ",");
+        text_csv_number(&out, term->upper);
+        str_add(&out, ",");
+        text_csv_field(&out, term->prior);
         str_add(&out, "\n");
     }
     TRY(status = str_check(&out, error));

@@ -17,6 +17,18 @@ const struct args_option args_options[] = {
      "override a key of the run, e.g. fit.tolerance=1e-8 or model.name=x (repeatable)"},
     {"out", 0, ARGS_TEXT, AT(out), VERB_RUNS, "DIR",
      "write the files here, not where the run says"},
+    {"out", 0, ARGS_TEXT, AT(out), VERB_SAVED, "FILE",
+     "write the CSV to this file, not to standard output"},
+    {"level", 0, ARGS_NUMBER, AT(level), VERB_PREDICT, "L",
+     "level of the intervals; that of the fit when left out"},
+    {"probabilities", 0, ARGS_TEXT, AT(probabilities), VERB_PREDICT, "HOW",
+     "of classes: plug_in (the default), averaged or monte_carlo"},
+    {"sql", 0, ARGS_TEXT, AT(sql), VERB_PREDICT, "QUERY", "the query, where DATA is a database"},
+    {"draws", 0, ARGS_COUNT, AT(draws), VERB_SAVED, "N", "number of draws (predict: a row), 1000"},
+    {"seed", 0, ARGS_COUNT, AT(seed), VERB_SAVED, "N",
+     "seed of the draws; that of the fit when left out, or 0"},
+    {"names", 0, ARGS_TEXT, AT(names), VERB_DRAWS, "HOW",
+     "of coefficients: dots (b.1, the default), brackets (b[1]) or terms"},
     {"response", 0, ARGS_TEXT, AT(response), VERB_INIT, "NAME",
      "the column to explain; the last numeric one when left out"},
     {"prior", 0, ARGS_TEXT, AT(prior), VERB_CONVERT, "PRIOR", "the prior, e.g. 'laplace(0, 0.5)'"},
@@ -196,7 +208,13 @@ int args_parse(struct args *args, int argc, char **argv)
     const size_t words = argc > 0 ? (size_t)argc : 1;
     bool options = true;
 
-    *args = (struct args){.rows = NAN, .noise_sd = NAN, .response_sd = NAN, .threads = -1};
+    *args = (struct args){.rows = NAN,
+                          .noise_sd = NAN,
+                          .response_sd = NAN,
+                          .level = NAN,
+                          .threads = -1,
+                          .draws = -1,
+                          .seed = -1};
     args->operand = calloc(words, sizeof *args->operand);
     args->set = calloc(words, sizeof *args->set);
     args->command = join(argc, argv);
@@ -219,10 +237,19 @@ int args_parse(struct args *args, int argc, char **argv)
     return MXP_OK;
 }
 
+/* Whether a row of that name is for the verb: --out has two. */
+static bool is_for(const char *name, unsigned bit)
+{
+    for (size_t i = 0; i < args_option_count; i++)
+        if (strcmp(args_options[i].name, name) == 0 && (args_options[i].verbs & bit))
+            return true;
+    return false;
+}
+
 int args_check(const struct args *args, const char *verb, unsigned bit)
 {
     for (size_t i = 0; i < args_option_count; i++)
-        if ((args->given >> i & 1) && !(args_options[i].verbs & bit))
+        if ((args->given >> i & 1) && !is_for(args_options[i].name, bit))
             return output_usage("maxpost %s takes no --%s (maxpost %s --help)", verb,
                                 args_options[i].name, verb);
     return MXP_OK;

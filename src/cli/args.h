@@ -13,8 +13,11 @@ enum verb_bit {
     VERB_SCHEMA = 8,
     VERB_INIT = 16,
     VERB_HELP = 32,
-    VERB_RUNS = VERB_FIT | VERB_CHECK, /* those that read a run */
-    VERB_ALL = 63
+    VERB_PREDICT = 64,
+    VERB_DRAWS = 128,
+    VERB_RUNS = VERB_FIT | VERB_CHECK,      /* those that read a run */
+    VERB_SAVED = VERB_PREDICT | VERB_DRAWS, /* those that read a saved fit */
+    VERB_ALL = 255
 };
 
 /* What the user asked for.  Texts point into argv. */
@@ -27,6 +30,10 @@ struct args {
     const char *out;
     bool json, quiet, no_progress, help, version;
     int threads;                          /* -1: not given */
+    int draws, seed;                      /* predict, draws; -1: not given */
+    double level;                         /* predict; NAN: not given */
+    const char *probabilities, *sql;      /* predict */
+    const char *names;                    /* draws */
     const char *response;                 /* init */
     const char *prior, *penalty, *family; /* convert */
     double rows, noise_sd, response_sd;   /* convert; NAN: not given */

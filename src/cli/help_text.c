@@ -27,6 +27,42 @@ const char help_text_fit[] =
     "  maxpost fit run.yaml --set 'model.prior.weights=laplace(0, 0.5)' --out out/try\n"
     "  maxpost fit run.yaml --json | jq '.terms[] | {term, estimate, sd}'\n";
 
+const char help_text_predict[] =
+    "Predicts the rows of a data file from a saved fit: fit.json, or the directory that it is\n"
+    "in.  DATA needs the columns of the predictors, the offset and the trials.  Prints CSV:\n"
+    "  row               of DATA, from 1; rows that miss a cell are left out where the fit\n"
+    "                    had data.missing: drop, and an error otherwise\n"
+    "  mean              of the response at the mode\n"
+    "  sd_eta            posterior sd of the linear predictor\n"
+    "  lower, upper      interval of the mean: eta -+ z sd_eta through the link\n"
+    "  sd_predictive     sd of a new response, noise and posterior together\n"
+    "  p[CLASS]          probability of each class, for responses that are classes\n"
+    "Where DATA has the response, scores go to standard error (and into the document of\n"
+    "--json): log predictive density, RMSE, Brier score, accuracy, AUC, calibration.\n"
+    "\n"
+    "Probabilities are taken at the mode (plug_in), averaged over the posterior by a formula\n"
+    "(averaged: exact for probit, MacKay's for logit, rough for several classes), or\n"
+    "averaged over draws (monte_carlo).\n"
+    "\n"
+    "Examples:\n"
+    "  maxpost predict out/cars new-cars.csv\n"
+    "  maxpost predict out/cars new-cars.csv --level 0.9 --out predictions.csv\n"
+    "  maxpost predict out/cars test.csv --json | jq .scores\n";
+
+const char help_text_draws[] =
+    "Draws from the posterior of a saved fit, which must be normal around its mode: priors\n"
+    "without kinks, no bounds.  Positive parameters are drawn on the scale of their mode\n"
+    "(mode_on) and printed on the natural one.  Prints the CSV that CmdStan writes for a\n"
+    "Laplace approximation; ArviZ's from_cmdstan and cmdstanr's read_cmdstan_csv read it.\n"
+    "  log_p__           nan: the log posterior needs the data\n"
+    "  log_q__           log density of the approximation\n"
+    "  b.1, b.2, ...     the coefficients; comments before the header say which is which\n"
+    "  noise_sd, ...     auxiliary parameters\n"
+    "\n"
+    "Examples:\n"
+    "  maxpost draws out/cars --draws 4000 --out draws.csv\n"
+    "  maxpost draws out/cars --names terms | grep -v '^#'\n";
+
 const char help_text_check[] =
     "Validates a run or a model without fitting it, and prints the model as understood:\n"
     "response, family, link, and one line a parameter with its prior.  Where the data file\n"

@@ -9,6 +9,10 @@
 const struct verb verb_table[] = {
     {"fit", VERB_FIT, "RUN", false, "MAP estimate and posterior of a run: a summary and files",
      cmd_fit, help_text_fit},
+    {"predict", VERB_PREDICT, "FIT DATA", false,
+     "new rows from a saved fit: means, intervals, probabilities", cmd_predict, help_text_predict},
+    {"draws", VERB_DRAWS, "FIT", false, "draws from the posterior of a saved fit, CmdStan's CSV",
+     cmd_draws, help_text_draws},
     {"check", VERB_CHECK, "RUN|MODEL", false, "validate a file; print the model as understood",
      cmd_check, help_text_check},
     {"convert", VERB_CONVERT, NULL, false, "a prior in every tool's penalty, and back", cmd_convert,
@@ -56,16 +60,26 @@ mxp_run_options verb_run_options(const struct args *args)
     return options;
 }
 
+/* The words of what help calls the operands. */
+static size_t count_operands(const struct verb *verb)
+{
+    size_t count = verb->operand ? 1 : 0;
+
+    for (const char *at = verb->operand; at && *at; at++)
+        count += *at == ' ';
+    return count;
+}
+
 static int check_operands(const struct args *args, const struct verb *verb)
 {
-    const size_t most = verb->operand ? 1 : 0;
+    const size_t most = count_operands(verb);
 
     if (args->operand_count > most)
         return output_usage("maxpost %s: \"%s\" is one word too many (maxpost %s --help)",
                             verb->name, args->operand[most], verb->name);
     if (args->operand_count < most && !verb->optional)
-        return output_usage("maxpost %s needs a file: maxpost %s %s", verb->name, verb->name,
-                            verb->operand);
+        return output_usage("maxpost %s needs %s: maxpost %s %s", verb->name,
+                            most == 1 ? "a file" : "two files", verb->name, verb->operand);
     return MXP_OK;
 }
 

@@ -81,6 +81,15 @@ int output_lines_json(const char *command, const char *text)
     return flush(ferror(stdout) != 0);
 }
 
+void output_notes(const char *text)
+{
+    while (*text) {
+        const size_t length = strcspn(text, "\n");
+        (void)fprintf(stderr, "maxpost: %.*s\n", (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
 /* Whether the text begins with FILE:LINE:COLUMN: */
 static bool begins_with_place(const char *text)
 {

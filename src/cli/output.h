@@ -24,6 +24,8 @@ int output_text(const char *text);
 /* The lines of a text as a JSON document {"maxpost": 1, "command": ..., "lines": [...]}. */
 int output_lines_json(const char *command, const char *text);
 
+/* Each line of the text on standard error, as `maxpost: ...`. */
+void output_notes(const char *text);
 /* A library's error on standard error; returns its status. */
 int output_error(const mxp_error *error);
 /* `maxpost: ...` on standard error; returns the exit code. */

@@ -8,7 +8,7 @@
 struct verb {
     const char *name;
     unsigned bit;                        /* enum verb_bit */
-    const char *operand;                 /* what help calls its operand; NULL: none */
+    const char *operand;                 /* what help calls its operands, "FIT DATA"; NULL: none */
     bool optional;                       /* the operand may be left out */
     const char *help;                    /* one line */
     int (*run)(const struct args *args); /* returns the exit code */
@@ -24,6 +24,8 @@ const struct verb *verb_find(const char *name);
 int verb_unknown(const char *name);
 
 int cmd_fit(const struct args *args);
+int cmd_predict(const struct args *args);
+int cmd_draws(const struct args *args);
 int cmd_check(const struct args *args);
 int cmd_convert(const struct args *args);
 int cmd_schema(const struct args *args);
@@ -34,6 +36,6 @@ int cmd_help(const struct args *args);
 mxp_run_options verb_run_options(const struct args *args);
 
 extern const char help_text_fit[], help_text_check[], help_text_convert[], help_text_schema[],
-    help_text_init[], help_text_help[];
+    help_text_init[], help_text_predict[], help_text_draws[], help_text_help[];
 
 #endif

@@ -288,6 +288,43 @@ static mxp_status read_fit(mxp_error *error)
     return status;
 }
 
+static mxp_status predict_texts(mxp_prediction *prediction, mxp_error *error)
+{
+    char *text = NULL;
+    mxp_status status = mxp_prediction_csv(&text, prediction, error);
+
+    mxp_text_free(text);
+    text = NULL;
+    if (status == MXP_OK)
+        status = mxp_prediction_json(&text, prediction, error);
+    mxp_text_free(text);
+    return status;
+}
+
+/* Predictions of the rows that run_classes fitted, and draws from what it wrote. */
+static mxp_status predict_saved(mxp_error *error)
+{
+    char fit[512], data[512], *text = NULL;
+    mxp_prediction *prediction = NULL;
+    mxp_draws *draws = NULL;
+    mxp_draws_options options;
+    mxp_status status =
+        mxp_predict(&prediction, in_work(fit, "classes"), in_work(data, "texts.csv"), NULL, error);
+
+    if (status == MXP_OK)
+        status = predict_texts(prediction, error);
+    mxp_prediction_free(prediction);
+    mxp_draws_options_init(&options);
+    options.count = 3;
+    if (status == MXP_OK)
+        status = mxp_draws_new(&draws, fit, &options, error);
+    if (status == MXP_OK)
+        status = mxp_draws_csv(&text, draws, error);
+    mxp_text_free(text);
+    mxp_draws_free(draws);
+    return status;
+}
+
 /* A recipe of each kind of variable. */
 static mxp_status read_recipe(mxp_error *error)
 {
@@ -406,6 +443,7 @@ static void test_run(void **state)
     sweep(load_misspelt, "a misspelt run");
     sweep(read_fit, "a saved fit");
     sweep(read_recipe, "a saved recipe");
+    sweep(predict_saved, "predictions and draws");
 }
 
 static void test_texts(void **state)
