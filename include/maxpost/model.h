@@ -9,9 +9,9 @@
 extern "C" {
 #endif
 
-/* A generalised linear model with priors on its parameters.  Defaults: family gaussian, canonical
- * link, an intercept, all predictors, no standardisation, flat priors, auxiliary parameters
- * estimated. */
+/* A generalised linear model with priors on its parameters.  Defaults: family gaussian, the family's
+ * first link, an intercept, all predictors, no standardisation, flat priors, auxiliary parameters
+ * estimated, the first class of a multinomial response as its reference. */
 typedef struct mxp_model mxp_model;
 
 /* A new model for the named response column; free with mxp_model_free.
@@ -20,20 +20,51 @@ MXP_API MXP_MUST_CHECK mxp_status mxp_model_new(mxp_model **model, const char *r
                                                 mxp_error *error);
 MXP_API void mxp_model_free(mxp_model *model);
 
-/* Family by name: gaussian, bernoulli, poisson.  Resets the link and the auxiliary parameters.
+/* Family by name: gaussian, bernoulli, binomial, poisson, negative_binomial, gamma, beta, student_t,
+ * laplace, huber, multinomial, ordinal.  Resets the link and the auxiliary parameters.
  * Errors: CONFIG with the nearest known name. */
 MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_family(mxp_model *model, const char *family,
                                                        mxp_error *error);
 MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_link(mxp_model *model, const char *link,
                                                      mxp_error *error);
-/* Fixes an auxiliary parameter (noise_sd) at a positive value; NAN: estimate it. */
+/* Fixes an auxiliary parameter (noise_sd, noise_scale, df, k, size, shape, precision, as the family
+ * has them) at a positive value; NAN: estimate it.
+ * Errors: CONFIG (not of this family, not above 0, k of huber, which is a number). */
 MXP_API MXP_MUST_CHECK mxp_status mxp_model_fix_auxiliary(mxp_model *model, const char *name,
                                                           double value, mxp_error *error);
-/* The predictors by column name, copied, in this order; count 0: every other column. */
+/* The predictors by column name, copied, in this order; count 0: every other column.  A column of
+ * texts, or one with levels or contrasts, is a factor.  Takes the place of a formula. */
 MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_predictors(mxp_model *model,
                                                            const char *const *names, size_t count,
                                                            mxp_error *error);
+/* A formula as in R, "y ~ age + site:dose + poly(x, 2)", copied; takes the place of the response and
+ * the predictors.  A `- 1` in it takes the intercept away, as mxp_model_set_intercept does.
+ * Errors: CONFIG (syntax), MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_formula(mxp_model *model, const char *formula,
+                                                        mxp_error *error);
 MXP_API void mxp_model_set_intercept(mxp_model *model, int on);
+/* Binomial: the column of the numbers of trials, or of the failures beside the successes of the
+ * response; one of the two is needed.  Copied; NULL: none.  Errors: MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_trials(mxp_model *model, const char *column,
+                                                       mxp_error *error);
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_failures(mxp_model *model, const char *column,
+                                                         mxp_error *error);
+/* The order of the levels of a factor, or of the classes of the response, in place of numbers in
+ * their order and texts by their bytes; copied.  Naming a numeric predictor makes it a factor.
+ * Errors: CONFIG (fewer than two levels, a level twice), MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_levels(mxp_model *model, const char *column,
+                                                       const char *const *levels, size_t count,
+                                                       mxp_error *error);
+/* How a factor's levels become columns: treatment (the default), sum or helmert, as R's contrasts of
+ * these names.  Naming a numeric predictor makes it a factor.
+ * Errors: CONFIG with the nearest known name, MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_contrast(mxp_model *model, const char *column,
+                                                         const char *contrast, mxp_error *error);
+/* Multinomial: the class without coefficients; NULL: the first one.  Errors: MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_reference(mxp_model *model, const char *level,
+                                                          mxp_error *error);
+/* Multinomial, 1: every class has coefficients, none is the reference; all need proper priors. */
+MXP_API void mxp_model_set_symmetric(mxp_model *model, int on);
 /* 1: priors speak about coefficients of columns centred and divided by their weighted population
  * standard deviation; 0 (default): about the columns as they are. */
 MXP_API void mxp_model_set_standardize(mxp_model *model, int on);
@@ -43,7 +74,8 @@ MXP_API void mxp_model_set_mode_natural(mxp_model *model, int on);
 /* 1: gaussian and laplace scales are multiples of the noise sd. */
 MXP_API void mxp_model_set_scale_by_noise(mxp_model *model, int on);
 /* A prior in words, "laplace(0, 0.5)", for a selector: "weights" (every coefficient that nothing
- * else names), "intercept", an auxiliary parameter, a column or a glob over columns.
+ * else names), "intercept", an auxiliary parameter, a coefficient ("bmi", "site[B]", of classes
+ * "bmi[B]", or "bmi" for all of them) or a glob over the coefficients.
  * Errors: CONFIG. */
 MXP_API MXP_MUST_CHECK mxp_status mxp_model_set_prior(mxp_model *model, const char *selector,
                                                       const char *prior, mxp_error *error);

@@ -92,6 +92,21 @@ static mxp_status check_column(const mxp_run *run, const char *key, const char *
     return status;
 }
 
+static mxp_status set_types(mxp_run *run, mxp_error *error)
+{
+    const struct data_spec *data = &run->spec.data;
+    mxp_status status = MXP_OK;
+
+    for (size_t i = 0; i < data->type_count; i++) {
+        const struct data_type *type = &data->types[i];
+        TRY(status = check_column(run, "data.types", type->column, type->place, error));
+        TRY(status = mxp_table_set_type(run->table, type->column, (mxp_column_type)type->type,
+                                        error));
+    }
+out:
+    return status;
+}
+
 mxp_status run_problem(mxp_run *run, mxp_error *error)
 {
     const struct data_spec *data = &run->spec.data;
@@ -102,6 +117,7 @@ mxp_status run_problem(mxp_run *run, mxp_error *error)
         return MXP_OK;
     if (!run->table)
         TRY(status = read_table(run, error));
+    TRY(status = set_types(run, error));
     TRY(status = check_column(run, "data.weights", data->weights, data->weights_place, error));
     TRY(status = check_column(run, "data.offset", data->offset, data->offset_place, error));
     mxp_problem_options_init(&options);

@@ -122,6 +122,29 @@ static void put_predictors(struct json *json)
     json_close(json);
 }
 
+/* Levels by column. */
+static void put_levels(struct json *json)
+{
+    json_add_text(json, "type", "object");
+    json_open_object(json, "additionalProperties");
+    json_add_text(json, "type", "array");
+    json_add_integer(json, "minItems", 2);
+    json_add_boolean(json, "uniqueItems", true);
+    json_open_object(json, "items");
+    schema_scalar_types(json);
+    json_close(json);
+    json_close(json);
+}
+
+/* A choice by column. */
+static void put_choice_map(struct json *json, const char *const *choices)
+{
+    json_add_text(json, "type", "object");
+    json_open_object(json, "additionalProperties");
+    put_choices(json, choices);
+    json_close(json);
+}
+
 static void put_model(struct json *json)
 {
     json_open_array(json, "anyOf");
@@ -146,6 +169,19 @@ static void put_value(struct json *json, const struct spec_table *table, const s
         break;
     case SPEC_PREDICTORS:
         put_predictors(json);
+        break;
+    case SPEC_FORMULA:
+        json_add_text(json, "type", "string");
+        json_add_text(json, "pattern", "~");
+        break;
+    case SPEC_LEVELS:
+        put_levels(json);
+        break;
+    case SPEC_CONTRASTS:
+        put_choice_map(json, contrast_names);
+        break;
+    case SPEC_TYPES:
+        put_choice_map(json, spec_types);
         break;
     case SPEC_FAMILY:
         json_add_text(json, "$ref", "#/$defs/family");
@@ -207,10 +243,30 @@ static void put_section(struct json *json, const struct spec_table *table, const
     json_add_boolean(json, "additionalProperties", false);
 }
 
+/* A model has a formula, or a response and perhaps predictors. */
+static void put_alternatives(struct json *json)
+{
+    static const char *const response[] = {"response"}, *const formula[] = {"formula"};
+
+    json_open_array(json, "oneOf");
+    json_open_object(json, NULL);
+    json_add_texts(json, "required", response, 1);
+    json_close(json);
+    json_open_object(json, NULL);
+    json_add_texts(json, "required", formula, 1);
+    json_open_object(json, "properties");
+    json_add_boolean(json, "predictors", false);
+    json_close(json);
+    json_close(json);
+    json_close(json);
+}
+
 static void put_document(struct json *json, const struct spec_table *table)
 {
     json_open_object(json, table->what);
     put_section(json, table, "");
+    if (table == &spec_model_table)
+        put_alternatives(json);
     json_close(json);
 }
 

@@ -46,9 +46,40 @@ static void put_auxiliary(struct json *json, const struct family_auxiliary *auxi
     json_add_text(json, "type", "number");
     json_add_number(json, "exclusiveMinimum", 0.0, NULL);
     json_close(json);
-    put_const(json, NULL, "estimate");
+    if (auxiliary->estimable)
+        put_const(json, NULL, "estimate");
     json_close(json);
+    if (!isnan(auxiliary->fallback))
+        json_add_number(json, "default", auxiliary->fallback, NULL);
     json_close(json);
+}
+
+static void put_name(struct json *json, const char *name, const char *help)
+{
+    json_open_object(json, name);
+    json_add_text(json, "description", help);
+    schema_scalar_types(json);
+    json_close(json);
+}
+
+/* What families of this kind of response take beside their auxiliary parameters. */
+static void put_own(struct json *json, enum family_response response)
+{
+    if (response == RESPONSE_TRIALS) {
+        put_name(json, "trials", "column of the numbers of trials");
+        put_name(json, "failures", "column of the failures, beside the successes of the response");
+    }
+    if (response == RESPONSE_CLASS) {
+        json_open_object(json, "coding");
+        json_add_text(json, "description",
+                      "reference: one class without coefficients; symmetric: all have them");
+        json_open_array(json, "enum");
+        for (size_t i = 0; spec_codings[i]; i++)
+            json_add_text(json, NULL, spec_codings[i]);
+        json_close(json);
+        json_close(json);
+        put_name(json, "reference", "the class without coefficients; the first when left out");
+    }
 }
 
 static void put_family(struct json *json, const struct family *family)
@@ -62,6 +93,7 @@ static void put_family(struct json *json, const struct family *family)
     put_const(json, "name", family->name);
     for (size_t i = 0; i < family->auxiliary_count; i++)
         put_auxiliary(json, &family->auxiliary[i]);
+    put_own(json, family->response);
     json_close(json);
     json_add_texts(json, "required", required, 1);
     json_add_boolean(json, "additionalProperties", false);

@@ -12,6 +12,13 @@ enum { SPEC_VERSION = 1 }; /* of the language */
 
 enum spec_missing { SPEC_MISSING_ERROR, SPEC_MISSING_DROP };
 
+/* What a column is declared to be; type is an index into spec_types, a mxp_column_type. */
+struct data_type {
+    char *column; /* owned */
+    struct place place;
+    int type;
+};
+
 /* The section data: of a run. */
 struct data_spec {
     char *file;             /* as it can be opened from the working directory, or "-" */
@@ -20,6 +27,8 @@ struct data_spec {
     struct place file_place, sql_place, weights_place, offset_place;
     int missing; /* enum spec_missing */
     struct option_texts na;
+    struct data_type *types; /* type_count of them, owned */
+    size_t type_count;
 };
 
 /* The section fit:.  method is an index into spec_methods. */
@@ -55,7 +64,8 @@ struct run_spec {
 };
 
 /* NULL-terminated. */
-extern const char *const spec_methods[], *const spec_at_kinks[], *const spec_formats[];
+extern const char *const spec_methods[], *const spec_at_kinks[], *const spec_formats[],
+    *const spec_types[], *const spec_codings[];
 
 /* How the value of a key is read. */
 enum spec_shape {
@@ -66,7 +76,11 @@ enum spec_shape {
     SPEC_LANGUAGE,    /* maxpost: 1 */
     SPEC_RESPONSE,    /* a column */
     SPEC_PREDICTORS,  /* all, or a list of columns */
-    SPEC_FAMILY,      /* a name, or a mapping with auxiliary parameters */
+    SPEC_FORMULA,     /* response ~ terms */
+    SPEC_LEVELS,      /* a mapping of columns to lists of levels */
+    SPEC_CONTRASTS,   /* a mapping of columns to contrasts */
+    SPEC_TYPES,       /* a mapping of columns to types */
+    SPEC_FAMILY,      /* a name, or a mapping with its settings */
     SPEC_LINK,        /* a link of the family */
     SPEC_COEFFICIENT, /* a prior on a coefficient */
     SPEC_AUXILIARY,   /* a prior on an auxiliary parameter */

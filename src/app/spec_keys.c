@@ -55,6 +55,9 @@ static const struct spec_key run_keys[] = {
                              RUN(data.na),
                              .standard = ", NA, NaN, nan",
                              .help = "spellings of a missing value"}},
+    {SPEC_TYPES, .option = {.key = "data.types",
+                            .help = "columns that are categorical or numeric, whatever they look "
+                                    "like"}},
 
     {SPEC_SECTION, .option = {.key = "fit", .help = "how the mode is found"}},
     {SPEC_OPTION, .option = {.key = "fit.method",
@@ -152,13 +155,23 @@ static const struct spec_key model_keys[] = {
                              .kind = OPTION_TEXT,
                              MODEL(name),
                              .help = "name of the model; the name of its file when left out"}},
-    {SPEC_RESPONSE, true, .option = {.key = "response", .help = "the column that is explained"}},
+    {SPEC_FORMULA, .option = {.key = "formula",
+                              .help = "response ~ terms, as in R, in place of response and "
+                                      "predictors"}},
+    {SPEC_RESPONSE, .option = {.key = "response", .help = "the column that is explained"}},
     {SPEC_PREDICTORS,
      .option = {.key = "predictors", .help = "all (the default), or a list of columns"}},
+    {SPEC_LEVELS, .option = {.key = "levels",
+                             .help = "the order of the levels of a factor, or of the classes of the "
+                                     "response"}},
+    {SPEC_CONTRASTS,
+     .option = {.key = "contrasts",
+                .help = "coding of a factor: treatment (the default), sum or helmert"}},
     {SPEC_FAMILY,
      .option = {.key = "family",
                 .help = "distribution of the response, or a mapping of its name and its auxiliary "
-                        "parameters: a number, or estimate"}},
+                        "parameters (a number, or estimate), trials or failures (binomial), coding "
+                        "and reference (multinomial)"}},
     {SPEC_LINK, .option = {.key = "link", .help = "link of the family; its first when left out"}},
     {SPEC_OPTION, false, MODEL_PLACE(intercept_place),
      .option = {.key = "intercept",

@@ -1,27 +1,62 @@
-#include "app/spec_tree.h"
+#include "app/spec_parts.h"
 #include "base/mem.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { NAMES_LIMIT = 64 };
-
-static mxp_status read_response(struct mxp_model **model, const struct yaml_node *root,
+/* The model for the response that is named. */
+static mxp_status read_response(struct mxp_model **model, const struct yaml_node *node,
                                 mxp_error *error)
 {
-    const struct yaml_node *node = yaml_get(root, "response");
     const char *name;
 
-    if (!node)
-        return FAIL_AT(error, root->place, MXP_CONFIG,
-                       "the model has no response; add response: COLUMN");
     mxp_status status = spec_name(&name, node, "response", error);
     if (status == MXP_OK)
         status = mxp_model_new(model, name, error);
     if (status == MXP_OK)
         (*model)->response.place = node->place;
     return status;
+}
+
+/* The model of a formula, which says all of response and predictors. */
+static mxp_status read_formula(struct mxp_model **model, const struct yaml_node *root,
+                               const struct yaml_node *node, mxp_error *error)
+{
+    static const char *const others[] = {"response", "predictors"};
+    struct mxp_model *m = NULL;
+    const char *text;
+    mxp_status status;
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const struct yaml_node *other = yaml_get(root, others[i]);
+        if (other)
+            return FAIL_AT(error, other->key_place, MXP_CONFIG,
+                           "a model has a formula or %s, not both; the formula names the response "
+                           "and the predictors",
+                           others[i]);
+    }
+    TRY(status = spec_name(&text, node, "formula", error));
+    TRY(status = mxp_model_new(&m, "", error));
+    TRY(status = model_set_formula(m, text, yaml_place_in(node, 0), error));
+    *model = m;
+    m = NULL;
+out:
+    mxp_model_free(m);
+    return status;
+}
+
+/* The model, with what it explains. */
+static mxp_status start_model(struct mxp_model **model, const struct yaml_node *root,
+                              mxp_error *error)
+{
+    const struct yaml_node *response = yaml_get(root, "response");
+    const struct yaml_node *formula = yaml_get(root, "formula");
+
+    if (formula)
+        return read_formula(model, root, formula, error);
+    if (response)
+        return read_response(model, response, error);
+    return FAIL_AT(error, root->place, MXP_CONFIG,
+                   "the model has no response; add response: COLUMN, or a formula");
 }
 
 static mxp_status read_predictors(struct mxp_model *model, const struct yaml_node *node,
@@ -42,89 +77,6 @@ static mxp_status read_predictors(struct mxp_model *model, const struct yaml_nod
             status = model_add_predictor(model, name, node->child[i]->place, error);
     }
     return status;
-}
-
-static mxp_status find_family(struct mxp_model *model, const struct yaml_node *node,
-                              mxp_error *error)
-{
-    const char *known[NAMES_LIMIT], *name;
-    size_t count = 0;
-
-    mxp_status status = spec_name(&name, node, "family", error);
-    if (status != MXP_OK)
-        return status;
-    model->family_place = node->place;
-    if (family_find(name))
-        return mxp_model_set_family(model, name, error);
-    for (; family_table[count] && count < NAMES_LIMIT; count++)
-        known[count] = family_table[count]->name;
-    return spec_unknown(node->place, "family", name, known, count, error);
-}
-
-/* An auxiliary parameter of the family: a number above 0, or estimate. */
-static mxp_status read_auxiliary(struct mxp_model *model, const struct yaml_node *node,
-                                 mxp_error *error)
-{
-    const char *known[FAMILY_AUX_MAX + 1] = {"name"};
-    const size_t count = model->family->auxiliary_count;
-    const int index = model_auxiliary_index(model, node->key);
-    double value;
-
-    for (size_t i = 0; i < count; i++)
-        known[i + 1] = model->family->auxiliary[i].name;
-    if (index < 0)
-        return spec_unknown(node->key_place, "key of family", node->key, known, count + 1, error);
-    mxp_status status = spec_expect(node, YAML_SCALAR, node->key, "a number or estimate", error);
-    if (status != MXP_OK || strcmp(node->text, "estimate") == 0)
-        return status;
-    if (yaml_number(&value, node, NULL) != MXP_OK)
-        return FAIL_AT(error, node->place, MXP_CONFIG, "%s = %s: expected a number or estimate",
-                       node->key, node->text);
-    if (!(value > 0.0) || !isfinite(value))
-        return FAIL_AT(error, node->place, MXP_CONFIG, "%s = %s is outside (0, inf)", node->key,
-                       node->text);
-    model->auxiliary[index] = value;
-    return MXP_OK;
-}
-
-static mxp_status read_family(struct mxp_model *model, const struct yaml_node *node,
-                              mxp_error *error)
-{
-    static const char *const expected = "a family, or {name: gaussian, noise_sd: 1}";
-
-    if (node->kind == YAML_SCALAR)
-        return find_family(model, node, error);
-    mxp_status status = spec_expect(node, YAML_MAPPING, "family", expected, error);
-    if (status != MXP_OK)
-        return status;
-    const struct yaml_node *name = yaml_get(node, "name");
-    if (!name)
-        return FAIL_AT(error, node->place, MXP_CONFIG, "family has no name; expected %s", expected);
-    status = find_family(model, name, error);
-    for (size_t i = 0; status == MXP_OK && i < node->count; i++)
-        if (node->child[i] != name)
-            status = read_auxiliary(model, node->child[i], error);
-    return status;
-}
-
-static mxp_status read_link(struct mxp_model *model, const struct yaml_node *node, mxp_error *error)
-{
-    const char *const *links = model->family->links, *name;
-    char what[NAMES_LIMIT];
-    size_t count = 0;
-
-    mxp_status status = spec_name(&name, node, "link", error);
-    if (status != MXP_OK)
-        return status;
-    const int index = family_link(model->family, name);
-    if (index >= 0) {
-        model->link = (size_t)index;
-        return MXP_OK;
-    }
-    while (links[count])
-        count++;
-    (void)snprintf(what, sizeof what, "link of %s", model->family->name);
-    return spec_unknown(node->place, what, name, links, count, error);
 }
 
 static mxp_status state(struct stated_prior *stated, const struct yaml_node *node, mxp_error *error)
@@ -234,9 +186,13 @@ static mxp_status read_key(struct mxp_model *model, const struct spec_key *key,
     case SPEC_PREDICTORS:
         return read_predictors(model, node, error);
     case SPEC_FAMILY:
-        return read_family(model, node, error);
+        return spec_read_family(model, node, error);
     case SPEC_LINK:
-        return read_link(model, node, error);
+        return spec_read_link(model, node, error);
+    case SPEC_LEVELS:
+        return spec_read_levels(model, node, error);
+    case SPEC_CONTRASTS:
+        return spec_read_contrasts(model, node, error);
     case SPEC_COEFFICIENT:
         return read_coefficient(model, key->option.key, node, error);
     case SPEC_AUXILIARY:
@@ -258,7 +214,9 @@ static mxp_status read_options(struct mxp_model *model, const struct yaml_node *
 
     if (status != MXP_OK)
         return status;
-    model->intercept = options.intercept;
+    if (options.intercept_place.source)
+        model->intercept = options.intercept;
+    model->intercept_place = options.intercept_place;
     model->standardize = options.standardize;
     model->mode_natural = options.mode_on == 1;
     model->scale_by_noise = options.scale_by_noise;
@@ -277,7 +235,7 @@ mxp_status spec_read_model(mxp_model **model, const struct yaml_node *root, mxp_
 
     TRY(status = spec_check_keys(&spec_model_table, root, error));
     TRY(status = spec_check_language(root, error));
-    TRY(status = read_response(&m, root, error));
+    TRY(status = start_model(&m, root, error));
     TRY(status = read_options(m, root, error));
     for (size_t i = 0; i < spec_model_table.count; i++) {
         const struct spec_key *key = &spec_model_table.keys[i];

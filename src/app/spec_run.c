@@ -1,4 +1,4 @@
-#include "app/spec_tree.h"
+#include "app/spec_parts.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -95,6 +95,9 @@ mxp_status spec_read_run(struct run_spec *spec, const struct yaml_node *root, mx
     const struct yaml_node *start = spec_find(root, "fit.start");
     if (start)
         TRY(status = read_start(&fresh.fit, start, error));
+    const struct yaml_node *types = spec_find(root, "data.types");
+    if (types)
+        TRY(status = spec_read_types(&fresh.data, types, error));
     *spec = fresh;
     fresh = (struct run_spec){0};
 out:
@@ -107,6 +110,9 @@ void spec_clear_run(struct run_spec *spec)
     spec_clear_options(spec, &spec_run_table);
     for (size_t i = 0; i < spec->fit.start_count; i++)
         free(spec->fit.start_names[i]);
+    for (size_t i = 0; i < spec->data.type_count; i++)
+        free(spec->data.types[i].column);
+    free(spec->data.types);
     free(spec->fit.start_names);
     free(spec->fit.start_values);
     free(spec->fit.start_places);

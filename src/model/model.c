@@ -35,20 +35,6 @@ out:
     return status;
 }
 
-static void free_factors(struct mxp_model *model)
-{
-    for (size_t i = 0; i < model->level_count; i++) {
-        for (size_t l = 0; l < model->levels[i].count; l++)
-            free(model->levels[i].level[l].name);
-        free(model->levels[i].level);
-        free(model->levels[i].column.name);
-    }
-    free(model->levels);
-    for (size_t i = 0; i < model->contrast_count; i++)
-        free(model->contrasts[i].column.name);
-    free(model->contrasts);
-}
-
 void mxp_model_free(mxp_model *model)
 {
     if (!model)
@@ -58,10 +44,9 @@ void mxp_model_free(mxp_model *model)
     free(model->reference.name);
     free(model->trials.name);
     free(model->failures.name);
-    free_factors(model);
+    model_free_factors(model);
     formula_free(model->formula);
-    for (size_t i = 0; i < model->predictor_count; i++)
-        free(model->predictors[i].name);
+    model_clear_predictors(model);
     free(model->predictors);
     for (size_t i = 0; i < model->rule_count; i++)
         free(model->rules[i].selector);
@@ -140,14 +125,21 @@ out:
     return status;
 }
 
+void model_clear_predictors(struct mxp_model *model)
+{
+    for (size_t i = 0; i < model->predictor_count; i++)
+        free(model->predictors[i].name);
+    model->predictor_count = 0;
+}
+
 mxp_status mxp_model_set_predictors(mxp_model *model, const char *const *names, size_t count,
                                     mxp_error *error)
 {
     mxp_status status = MXP_OK;
 
-    for (size_t i = 0; i < model->predictor_count; i++)
-        free(model->predictors[i].name);
-    model->predictor_count = 0;
+    formula_free(model->formula);
+    model->formula = NULL;
+    model_clear_predictors(model);
     for (size_t i = 0; i < count; i++)
         TRY(status = model_add_predictor(model, names[i], nowhere, error));
 out:
@@ -222,92 +214,4 @@ mxp_status mxp_model_set_penalty(mxp_model *model, const char *convention, const
     model->penalty = parsed;
     model->has_penalty = true;
     return MXP_OK;
-}
-
-/* A coefficient takes priors on the whole line only, an auxiliary parameter densities on t > 0 or
- * flat. */
-static mxp_status check_coefficient_prior(const struct mxp_model *model,
-                                          const struct stated_prior *stated, const char *what,
-                                          mxp_error *error)
-{
-    if (stated->stated && (stated->prior.row->flags & PRIOR_POSITIVE))
-        return FAIL_AT(error, stated->place, MXP_CONFIG,
-                       "%s is a prior for positive parameters; %s may be negative",
-                       stated->prior.row->name, what);
-    if (stated->prior.bounded && model->scale_by_noise && stated->prior.row->scale >= 0)
-        return FAIL_AT(error, stated->place, MXP_CONFIG,
-                       "%s has bounds, which scale_by_noise cannot hold: their mass would depend "
-                       "on the noise sd",
-                       stated->prior.row->name);
-    return MXP_OK;
-}
-
-static mxp_status check_auxiliary_prior(const struct mxp_model *model, size_t i, mxp_error *error)
-{
-    const struct stated_prior *stated = &model->auxiliary_prior[i];
-    const char *name = model->family->auxiliary[i].name;
-
-    if (!stated->stated)
-        return MXP_OK;
-    if (!isnan(model->auxiliary[i]))
-        return FAIL_AT(error,
-                       stated->selector_place.source ? stated->selector_place : stated->place,
-                       MXP_CONFIG, "%s is fixed at %g: a prior on it has nothing to say", name,
-                       model->auxiliary[i]);
-    if (!(stated->prior.row->flags & (PRIOR_POSITIVE | PRIOR_IMPROPER)))
-        return FAIL_AT(error, stated->place, MXP_CONFIG,
-                       "%s is positive: its prior is flat or one for positive parameters "
-                       "(half_normal, half_cauchy, exponential, gamma, lognormal, ...), not %s",
-                       name, stated->prior.row->name);
-    if (stated->prior.bounded)
-        return FAIL_AT(error, stated->place, MXP_CONFIG,
-                       "%s is positive and takes no lower or upper", name);
-    return MXP_OK;
-}
-
-static mxp_status check_penalty(const struct mxp_model *model, mxp_error *error)
-{
-    const struct stated_prior *clash = NULL;
-
-    if (!model->has_penalty)
-        return MXP_OK;
-    if (model->weights_prior.stated)
-        clash = &model->weights_prior;
-    else if (model->intercept_prior.stated &&
-             !(model->intercept_prior.prior.row->flags & PRIOR_IMPROPER))
-        clash = &model->intercept_prior;
-    else if (model->rule_count)
-        clash = &model->rules[0];
-    if (clash)
-        return FAIL_AT(error, clash->selector_place.source ? clash->selector_place : clash->place,
-                       MXP_CONFIG, "a model has a penalty or priors on its weights, not both");
-    if (model->scale_by_noise)
-        return FAIL_AT(error, model->scale_by_noise_place, MXP_CONFIG,
-                       "scale_by_noise speaks about priors; this model has a penalty");
-    return penalty_check_family(&model->penalty, model->family, model->penalty_place, error);
-}
-
-mxp_status model_check(const struct mxp_model *model, mxp_error *error)
-{
-    mxp_status status;
-
-    if (!model->intercept && model->intercept_prior.stated)
-        return FAIL_AT(error,
-                       model->intercept_prior.selector_place.source
-                           ? model->intercept_prior.selector_place
-                           : model->intercept_prior.place,
-                       MXP_CONFIG, "intercept: false leaves no intercept for this prior");
-    TRY(status = check_coefficient_prior(model, &model->intercept_prior, "the intercept", error));
-    TRY(status = check_coefficient_prior(model, &model->weights_prior, "a weight", error));
-    for (size_t i = 0; i < model->rule_count; i++)
-        TRY(status = check_coefficient_prior(model, &model->rules[i], "a coefficient", error));
-    for (size_t i = 0; i < model->family->auxiliary_count; i++)
-        TRY(status = check_auxiliary_prior(model, i, error));
-    if (model->scale_by_noise && model->family->phi != PHI_NOISE_VARIANCE)
-        return FAIL_AT(error, model->scale_by_noise_place, MXP_CONFIG,
-                       "scale_by_noise needs a family with a noise sd; %s has none",
-                       model->family->name);
-    TRY(status = check_penalty(model, error));
-out:
-    return status;
 }

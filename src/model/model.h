@@ -63,19 +63,20 @@ struct mxp_model {
     struct formula *formula; /* owned; NULL: response and predictors */
     struct named trials, failures;
     struct model_levels *levels; /* owned */
-    size_t level_count;
+    size_t level_count, level_capacity;
     struct model_contrast *contrasts; /* owned */
-    size_t contrast_count;
+    size_t contrast_count, contrast_capacity;
     struct named *predictors; /* owned; count 0: all other columns */
     size_t predictor_count, predictor_capacity;
     const struct family *family;
     struct place family_place;
     size_t link;
-    bool symmetric;         /* multinomial: a column of coefficients for every class */
+    bool symmetric; /* multinomial: a column of coefficients for every class */
+    struct place symmetric_place;
     struct named reference; /* multinomial: the class without coefficients; NULL: the first */
     double auxiliary[FAMILY_AUX_MAX]; /* NAN: estimated */
     bool intercept, standardize, mode_natural, scale_by_noise;
-    struct place scale_by_noise_place;
+    struct place intercept_place, scale_by_noise_place;
     struct stated_prior intercept_prior, weights_prior, auxiliary_prior[FAMILY_AUX_MAX];
     struct stated_prior *rules; /* owned: prior.terms, in the order of the file */
     size_t rule_count, rule_capacity;
@@ -96,10 +97,32 @@ MXP_MUST_CHECK mxp_status model_add_rule(struct mxp_model *model, const char *se
 /* Appends a predictor; the name is copied. */
 MXP_MUST_CHECK mxp_status model_add_predictor(struct mxp_model *model, const char *name,
                                               struct place place, mxp_error *error);
+void model_clear_predictors(struct mxp_model *model);
+
+/* Names a column or a level in place of what was there; the name is copied. */
+MXP_MUST_CHECK mxp_status model_name(struct named *named, const char *name, struct place place,
+                                     mxp_error *error);
+/* Takes a formula over, in place of the response and the predictors; place: where it is written.
+ * A formula without intercept is a model without intercept. */
+MXP_MUST_CHECK mxp_status model_set_formula(struct mxp_model *model, const char *text,
+                                            struct place place, mxp_error *error);
+/* The order of a column's levels, in place of an earlier one; names are copied.
+ * Errors: CONFIG (fewer than two, a level twice), MEMORY. */
+MXP_MUST_CHECK mxp_status model_add_levels(struct mxp_model *model,
+                                           const struct design_name *column,
+                                           const struct design_name *level, size_t count,
+                                           mxp_error *error);
+MXP_MUST_CHECK mxp_status model_add_contrast(struct mxp_model *model,
+                                             const struct design_name *column,
+                                             enum contrast contrast, mxp_error *error);
+void model_free_factors(struct mxp_model *model);
+
 /* Rules that need no data: a prior on a fixed auxiliary parameter, a positive-only prior on a
  * coefficient, a coefficient's prior on an auxiliary parameter, an intercept prior without
- * intercept, a penalty together with priors on the weights or the intercept, scale_by_noise for a
- * family without a noise scale, a penalty convention that does not fit the family.
+ * intercept, an ordinal model without, a penalty together with priors on the weights or the
+ * intercept, scale_by_noise for a family without a noise scale, a penalty convention that does not
+ * fit the family, trials, failures, a reference or a coding that the family has none of, a binomial
+ * model without trials, the symmetric coding with flat priors.
  * Errors: CONFIG at the place. */
 MXP_MUST_CHECK mxp_status model_check(const struct mxp_model *model, mxp_error *error);
 /* Appends a group without terms; the name is copied.  Then its terms, and for a gaussian its

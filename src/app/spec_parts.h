@@ -1,0 +1,23 @@
+/* Parts of spec_read_model that have a file of their own. */
+#ifndef MAXPOST_SPEC_PARTS_H
+#define MAXPOST_SPEC_PARTS_H
+
+#include "app/spec_tree.h"
+
+/* family: a name, or a mapping of the name, auxiliary parameters, trials, failures, coding and
+ * reference.  Errors: CONFIG at the place, MEMORY. */
+MXP_MUST_CHECK mxp_status spec_read_family(struct mxp_model *model, const struct yaml_node *node,
+                                           mxp_error *error);
+/* link: one of the family's. */
+MXP_MUST_CHECK mxp_status spec_read_link(struct mxp_model *model, const struct yaml_node *node,
+                                         mxp_error *error);
+/* levels: {site: [a, b, c]} and contrasts: {site: sum}. */
+MXP_MUST_CHECK mxp_status spec_read_levels(struct mxp_model *model, const struct yaml_node *node,
+                                           mxp_error *error);
+MXP_MUST_CHECK mxp_status spec_read_contrasts(struct mxp_model *model,
+                                              const struct yaml_node *node, mxp_error *error);
+/* types: {site: categorical} of a run. */
+MXP_MUST_CHECK mxp_status spec_read_types(struct data_spec *data, const struct yaml_node *node,
+                                          mxp_error *error);
+
+#endif
