@@ -11,7 +11,7 @@ extern "C" {
 /* Fill with mxp_fit_options_init, then change what you need. */
 typedef struct mxp_fit_options {
     size_t size;
-    const char *method;    /* auto, cholesky, qr, dual, newton, coordinate, proximal */
+    const char *method;    /* auto, cholesky, qr, dual, newton, coordinate, proximal, lad */
     double tolerance;      /* bound on the KKT residual, in posterior sds; default 1e-9 */
     size_t max_iterations; /* default 1000; 0: evaluate at the start */
     int threads;           /* over row blocks; 0: all.  The result does not depend on it. */
@@ -48,6 +48,7 @@ typedef struct mxp_fit_info {
     double condition;          /* condition number of the scaled Hessian where a factor was made */
     size_t iterations, passes; /* passes over the data, the moments of the columns included */
     double seconds;            /* processor seconds of this fit */
+    int not_unique;            /* other coefficients have the same objective (laplace family) */
     size_t modes;              /* modes found */
 } mxp_fit_info;
 

@@ -35,8 +35,10 @@ typedef struct mxp_term {
 
 typedef struct mxp_posterior_info {
     const char *structure; /* "full" */
-    const char *curvature; /* "hessian", or "expected" where the exact one of a family that is not
-                            * log-concave is not positive definite */
+    const char
+        *curvature; /* "hessian"; "expected": the Fisher information, of the laplace family and
+                            * where the exact one of a family that is not log-concave is not
+                            * positive definite */
     const char *at_kinks;  /* "none" (no coordinate at or near a kink), "kink", "active" */
     const char *scale;     /* "log", "natural" or "none": of positive parameters */
     const char *auxiliary; /* "none", "estimated", "conditioned", "plugged_in", "fixed" */

@@ -94,14 +94,30 @@ static void warn_modes(struct draft *draft)
 
     if (report->fit.modes < 2)
         return;
-    str_format(&text, "the posterior has %zu modes, at noise sd", report->fit.modes);
+    const struct mxp_problem *const problem = report->problem;
+    const char *const noise = problem->r ? problem->parameter[problem->k].name : "noise_sd";
+    const bool sd = problem->family->phi == PHI_NOISE_VARIANCE;
+    str_format(&text, "the posterior has %zu modes, at noise %s", report->fit.modes,
+               sd ? "sd" : "scale");
     for (size_t i = 0; i < report->fit.modes && i < SHOWN; i++) {
         double objective, noise_sd;
         mxp_solution_mode(&objective, &noise_sd, report->run->solution, i);
         str_format(&text, "%s %.4g (objective %.8g)", i ? "," : "", noise_sd, objective);
     }
-    str_add(&text, "; the best is reported.  Fix noise_sd, or give it a prior, to choose");
+    str_format(&text, "; the best is reported.  Fix %s, or give it a prior, to choose", noise);
     add(draft, "several-modes", &text, NULL);
+}
+
+static void warn_unique(struct draft *draft)
+{
+    struct str text = {0};
+
+    if (!draft->report->fit.not_unique)
+        return;
+    str_add(&text, "the mode is not unique: other coefficients have exactly the same posterior "
+                   "density, as any point between the two middle values is a median; one of them "
+                   "is reported");
+    add(draft, "not-unique", &text, NULL);
 }
 
 static void warn_rows(struct draft *draft)
@@ -303,6 +319,7 @@ mxp_status report_warn(struct report *report, mxp_error *error)
     warn_convergence(&draft);
     warn_numerics(&draft);
     warn_modes(&draft);
+    warn_unique(&draft);
     warn_rows(&draft);
     warn_constant(&draft, wanted);
     warn_scales(&draft, wanted);

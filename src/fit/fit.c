@@ -34,7 +34,8 @@ static mxp_status choose_method(const struct optimizer **method, const char **re
 {
     if (!name || strcmp(name, "auto") == 0) {
         *method = optimizer_choose(problem, reason);
-        return MXP_OK;
+        const char *why = (*method)->refuses(problem);
+        return why ? FAIL(error, MXP_USAGE, "no method can fit this model: %s", why) : MXP_OK;
     }
     *method = optimizer_find(name);
     *reason = "asked for";
@@ -290,11 +291,14 @@ static mxp_status run(struct modes *modes, struct state *state, const mxp_fit_op
     const struct mxp_problem *problem = state->problem;
     mxp_status status;
 
-    if (state->max_iterations > 0 && problem->r && problem->quadratic && !state->method->joint)
+    const bool lad = problem->family->piecewise_linear;
+    const bool fixed_point = lad || (problem->quadratic && !state->method->joint);
+
+    if (state->max_iterations > 0 && problem->r && fixed_point)
         return modes_of_noise(modes, state, error);
     TRY(status = run_once(state, error));
     TRY(status = modes_note(modes, state, error));
-    if (state->max_iterations > 0 && !problem->plugged_in)
+    if (state->max_iterations > 0 && !problem->plugged_in && !lad)
         TRY(status = modes_from_starts(modes, state, options, error));
 out:
     return status;
@@ -315,6 +319,7 @@ static void fill_info(mxp_fit_info *info, const struct state *state)
     info->kkt_floor = state->kkt_floor;
     info->condition = state->rcond > 0.0 ? 1.0 / state->rcond : NAN;
     info->iterations = state->iterations;
+    info->not_unique = state->not_unique;
     info->passes = state->passes + 1; /* the moments of the columns */
     info->gradient_norm = 0.0;
     for (size_t j = 0; j < state->problem->d; j++)

@@ -30,12 +30,13 @@ out:
     return status;
 }
 
-/* The noise sd that the fit is given, or found; NAN where the family has none. */
+/* The noise sd or scale that the fit is given, or found; NAN where the family has none. */
 static double noise_of(const struct state *state)
 {
     double psi[FAMILY_AUX_MAX];
 
-    if (state->problem->family->phi != PHI_NOISE_VARIANCE)
+    if (state->problem->family->phi != PHI_NOISE_VARIANCE &&
+        !state->problem->family->piecewise_linear)
         return NAN;
     problem_psi(psi, state->problem, state->now->theta);
     return psi[0];
@@ -114,12 +115,15 @@ mxp_status modes_of_noise(struct modes *modes, struct state *state, mxp_error *e
     point_copy(first, state->now);
     const mxp_convergence first_status = state->status;
     const double first_floor = state->kkt_floor;
+    const bool first_not_unique = state->not_unique;
     TRY(status = run_from(state, state->other_noise, error));
     TRY(status = modes_note(modes, state, error));
     if (first->objective <= state->now->objective) {
         point_copy(state->now, first);
         state->status = first_status;
         state->kkt_floor = first_floor;
+        state->not_unique = first_not_unique;
+        state->gram_current = false;
     }
 out:
     point_free(first);

@@ -7,7 +7,7 @@
 enum { MODES_MAX = 16, STARTS_AUTO = 8 };
 
 struct mode {
-    double objective, noise_sd; /* noise_sd: NAN where the family has none */
+    double objective, noise_sd; /* noise_sd, or scale: NAN where the family has none */
     double *estimate;           /* d, owned: coefficients on the scale of the data, log auxiliary */
 };
 
@@ -24,7 +24,7 @@ MXP_MUST_CHECK mxp_status modes_make_feasible(double *theta, const struct mxp_pr
 /* Lists where the state has ended, unless it is listed.  Errors: MEMORY. */
 MXP_MUST_CHECK mxp_status modes_note(struct modes *modes, const struct state *state,
                                      mxp_error *error);
-/* Gaussian noise estimated by a direct method: runs from small and from large noise.  The fixed
+/* Noise estimated by a method that finds its fixed point: runs from small and from large noise.  The fixed
  * point is monotone, so it finds the smallest mode from below and the largest from above.  The
  * state ends at the best. */
 MXP_MUST_CHECK mxp_status modes_of_noise(struct modes *modes, struct state *state,

@@ -408,11 +408,15 @@ out:
 
 static const char *newton_refuses(const struct mxp_problem *problem)
 {
-    return problem->kinked || problem->grouped ? "it needs priors without a kink" : NULL;
+    return problem->family->piecewise_linear ? "it needs a likelihood with curvature"
+           : problem->kinked || problem->grouped ? "it needs priors without a kink"
+                                                 : NULL;
 }
 
 static const char *proximal_refuses(const struct mxp_problem *problem)
 {
+    if (problem->family->piecewise_linear)
+        return "it needs a likelihood with curvature";
     return problem->r && problem->model->scale_by_noise
                ? "it needs priors whose scales do not depend on the noise"
                : NULL;

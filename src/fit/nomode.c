@@ -346,12 +346,13 @@ mxp_status nomode_noise(struct state *state, mxp_error *error)
     bool exact = false;
     mxp_status status = MXP_OK;
 
-    if (!problem->quadratic || !problem->r || !unbounded(problem))
+    const bool lad = problem->family->piecewise_linear;
+    if (!(problem->quadratic || lad) || !problem->r || !unbounded(problem))
         return MXP_OK;
     TRY(status = free_columns(&set, &count, problem, error));
     for (size_t i = 0; i < problem->n; i++)
         used += !problem->design->weights || problem->design->weights[i] > 0.0;
-    if (count > 0 && count < used && at_scaled_locations(problem, state->now->theta))
+    if (!lad && count > 0 && count < used && at_scaled_locations(problem, state->now->theta))
         TRY(status = quick_rss(&rss, state, set, count, error));
     const double W = problem->design->weight_sum, sd = problem->design->y_offset_sd,
                  rms = problem->design->y_offset_rms;
@@ -360,11 +361,11 @@ mxp_status nomode_noise(struct state *state, mxp_error *error)
     TRY(status = exact_fit(&exact, state, set, count, error));
     if (exact)
         status = FAIL(error, MXP_NO_MODE,
-                      "no mode: the noise sd runs to 0, because %zu parameters can fit the %zu "
+                      "no mode: the noise %s runs to 0, because %zu parameters can fit the %zu "
                       "rows exactly and nothing in the prior of \"%s\" forbids it; fix it (%s: a "
-                      "number), give it a prior that vanishes at 0, or set scale_by_noise",
-                      count, used, problem->parameter[problem->k].name,
-                      problem->parameter[problem->k].name);
+                      "number), give it a prior that vanishes at 0%s",
+                      lad ? "scale" : "sd", count, used, problem->parameter[problem->k].name,
+                      problem->parameter[problem->k].name, lad ? "" : ", or set scale_by_noise");
 out:
     free(set);
     return status;

@@ -11,8 +11,8 @@
 enum { FUSED_KINKED = 64 };
 
 const struct optimizer *const optimizer_table[] = {
-    &optimizer_cholesky, &optimizer_qr, &optimizer_dual, &optimizer_coordinate, &optimizer_newton,
-    &optimizer_proximal, NULL};
+    &optimizer_cholesky, &optimizer_qr,       &optimizer_dual, &optimizer_coordinate,
+    &optimizer_newton,   &optimizer_proximal, &optimizer_lad,  NULL};
 
 const struct optimizer *optimizer_find(const char *name)
 {
@@ -32,6 +32,7 @@ const struct optimizer *optimizer_choose(const struct mxp_problem *problem, cons
         const struct optimizer *method;
         const char *reason;
     } rows[] = {
+        {problem->family->piecewise_linear, &optimizer_lad, "laplace family"},
         {gaussian && problem->kinked && problem->k <= 4000, &optimizer_coordinate,
          "gaussian family, a prior with a kink"},
         {problem->kinked || problem->grouped, &optimizer_proximal, "a prior with a kink"},
@@ -192,7 +193,7 @@ out:
 
 static bool has_recession(const struct mxp_problem *problem)
 {
-    if (!problem->family->recession)
+    if (!problem->family->recession || problem->family->piecewise_linear)
         return false;
     for (size_t j = 0; j < problem->k; j++)
         if (problem_is_flat(problem, j))

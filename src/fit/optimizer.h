@@ -34,7 +34,8 @@ struct state {
     mxp_convergence status;
     double kkt_floor;
     const char *method_reason;
-    bool refined; /* the solution was refined in doubled precision */
+    bool not_unique; /* other points have the same objective */
+    bool refined;    /* the solution was refined in doubled precision */
 };
 
 struct optimizer {
@@ -49,7 +50,7 @@ struct optimizer {
 };
 
 extern const struct optimizer optimizer_cholesky, optimizer_qr, optimizer_dual,
-    optimizer_coordinate, optimizer_newton, optimizer_proximal;
+    optimizer_coordinate, optimizer_newton, optimizer_proximal, optimizer_lad;
 extern const struct optimizer *const optimizer_table[]; /* NULL-terminated */
 const struct optimizer *optimizer_find(const char *name);
 /* The decision table of `auto`, with its reason in words. */

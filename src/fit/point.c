@@ -73,7 +73,7 @@ double point_residual(const struct point *point, const struct mxp_problem *probl
     return residual / point_scale(point, j);
 }
 
-static void certify(struct point *point, const struct mxp_problem *problem)
+void point_certify(struct point *point, const struct mxp_problem *problem)
 {
     point->kkt = 0.0;
     point->worst = 0;
@@ -134,7 +134,7 @@ mxp_status point_evaluate(struct point *point, const struct mxp_problem *problem
     point->objective = -(point->log_likelihood + point->log_prior);
     if (isnan(point->objective))
         point->objective = INFINITY;
-    certify(point, problem);
+    point_certify(point, problem);
 out:
     return status;
 }

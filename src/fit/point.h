@@ -35,6 +35,8 @@ MXP_MUST_CHECK mxp_status point_evaluate(struct point *point, const struct mxp_p
 /* The scaled residual of coordinate j (mathematics: optimality); 0 on its kink where the gradient
  * is within the kink's weight. */
 double point_residual(const struct point *point, const struct mxp_problem *problem, size_t j);
+/* kkt and its coordinate, from the point's gradient and diagonal. */
+void point_certify(struct point *point, const struct mxp_problem *problem);
 /* What residuals are divided by: sqrt(H_jj), 1 where that is 0, sqrt(|H_jj|) where negative. */
 double point_scale(const struct point *point, size_t j);
 

@@ -117,23 +117,23 @@ static void start_info(struct mxp_posterior *posterior)
 {
     const struct mxp_problem *problem = posterior->problem;
 
-    posterior->info =
-        (mxp_posterior_info){.structure = "full",
-                             .curvature = "hessian",
-                             .at_kinks = "none",
-                             .scale = !problem->r                    ? "none"
-                                      : problem->model->mode_natural ? "natural"
-                                                                     : "log",
-                             .auxiliary = problem->r                             ? "estimated"
-                                          : problem->plugged_in                  ? "plugged_in"
-                                          : problem->family->auxiliary_count > 0 ? "fixed"
-                                                                                 : "none",
-                             .log_evidence = NAN,
-                             .log_evidence_relative = NAN,
-                             .log_det = NAN,
-                             .effective_parameters = NAN,
-                             .ess = NAN,
-                             .r_hat = NAN};
+    posterior->info = (mxp_posterior_info){
+        .structure = "full",
+        .curvature = problem->family->piecewise_linear ? "expected" : "hessian",
+        .at_kinks = "none",
+        .scale = !problem->r                    ? "none"
+                 : problem->model->mode_natural ? "natural"
+                                                : "log",
+        .auxiliary = problem->r                             ? "estimated"
+                     : problem->plugged_in                  ? "plugged_in"
+                     : problem->family->auxiliary_count > 0 ? "fixed"
+                                                            : "none",
+        .log_evidence = NAN,
+        .log_evidence_relative = NAN,
+        .log_det = NAN,
+        .effective_parameters = NAN,
+        .ess = NAN,
+        .r_hat = NAN};
 }
 
 /* What the kink posterior cannot hold yet; NULL: nothing. */

@@ -164,7 +164,7 @@ mxp_status chunk_evaluate(struct chunk *chunk, size_t first, size_t m, const dou
     chunk->m = m;
     if (want & (ROWS_DIAGONAL | ROWS_GRAM | ROWS_FLOOR))
         family_want |= FAMILY_D2;
-    if (want & ROWS_EXPECTED)
+    if ((want & ROWS_EXPECTED) || problem->family->piecewise_linear)
         family_want |= FAMILY_EXPECTED;
     if (problem->r)
         family_want |= FAMILY_AUX;

@@ -73,6 +73,8 @@ struct family {
     /* log f is concave in all of eta, for every y and psi: -d2 >= 0. */
     bool (*concave)(size_t link);
     bool quadratic; /* with the first link log f is quadratic in eta: -d2 constant given psi */
+    /* With the first link log f is piecewise linear in eta: curvature is its expectation, always. */
+    bool piecewise_linear;
 
     /* Batched over m rows.  link: index into links.  eta: m x q.  psi: r values, natural scale.
      * Never overflows to NaN: a value is -infinity where eta is outside the link's domain or the

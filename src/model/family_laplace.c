@@ -104,6 +104,7 @@ const struct family family_laplace = {
     .auxiliary = {{"noise_scale", "mean absolute size of the noise", NAN, true, NULL}},
     .auxiliary_count = 1,
     .phi = PHI_NONE,
+    .piecewise_linear = true,
     .concave = concave,
     .eval = eval,
     .check = parts_check_real,

@@ -50,19 +50,21 @@ static void scene_table(struct scene *s)
 static void scene_model(struct scene *s)
 {
     const bool gaussian = strcmp(s->family, "gaussian") == 0;
+    const bool laplace = strcmp(s->family, "laplace") == 0;
+    const char *noise = laplace ? "noise_scale" : "noise_sd";
 
     assert_int_equal(mxp_model_new(&s->model, "y", NULL), MXP_OK);
     assert_int_equal(mxp_model_set_family(s->model, s->family, NULL), MXP_OK);
     assert_int_equal(mxp_model_set_predictors(s->model, names, s->columns, NULL), MXP_OK);
-    if (gaussian)
-        assert_int_equal(mxp_model_fix_auxiliary(s->model, "noise_sd", s->noise, NULL), MXP_OK);
+    if (gaussian || laplace)
+        assert_int_equal(mxp_model_fix_auxiliary(s->model, noise, s->noise, NULL), MXP_OK);
     mxp_model_set_intercept(s->model, !s->no_intercept);
     mxp_model_set_scale_by_noise(s->model, s->scaled);
     mxp_model_set_mode_natural(s->model, s->natural);
     if (s->intercept)
         assert_int_equal(mxp_model_set_prior(s->model, "intercept", s->intercept, NULL), MXP_OK);
     if (s->noise_prior)
-        assert_int_equal(mxp_model_set_prior(s->model, "noise_sd", s->noise_prior, NULL), MXP_OK);
+        assert_int_equal(mxp_model_set_prior(s->model, noise, s->noise_prior, NULL), MXP_OK);
     for (size_t j = 0; j < s->columns; j++)
         if (s->prior[j])
             assert_int_equal(mxp_model_set_prior(s->model, names[j], s->prior[j], NULL), MXP_OK);
