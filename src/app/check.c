@@ -34,22 +34,62 @@ static void put_family(struct str *out, const struct mxp_model *model)
         else
             str_format(out, "= %.15g", model->auxiliary[i]);
     }
+    if (family->response == RESPONSE_CLASS)
+        str_format(out, ", coding %s", spec_codings[model->symmetric]);
+    if (family->response == RESPONSE_CLASS && !model->symmetric)
+        str_format(out, " (%s)", model->reference.name ? model->reference.name : "the first class");
     str_add(out, "\n");
+    if (model->trials.name)
+        put_line(out, "trials", model->trials.name);
+    if (model->failures.name)
+        put_line(out, "failures", model->failures.name);
+}
+
+/* The classes, the levels and the contrasts that are stated. */
+static void put_factors(struct str *out, const mxp_run *run)
+{
+    const struct mxp_model *const model = run->model;
+    const struct design *const design = run->problem ? run->problem->design : NULL;
+
+    if (design && design->label) {
+        put_label(out, "classes");
+        for (size_t c = 0; c < design->classes; c++)
+            str_format(out, "%s%s", c ? ", " : "", design->label[c]);
+        str_add(out, "\n");
+    }
+    for (size_t i = 0; i < model->level_count; i++) {
+        put_label(out, "levels");
+        str_format(out, "%s: ", model->levels[i].column.name);
+        for (size_t l = 0; l < model->levels[i].count; l++)
+            str_format(out, "%s%s", l ? ", " : "", model->levels[i].level[l].name);
+        str_add(out, "\n");
+    }
+    for (size_t i = 0; i < model->contrast_count; i++) {
+        put_label(out, "contrasts");
+        str_format(out, "%s: %s\n", model->contrasts[i].column.name,
+                   contrast_names[model->contrasts[i].contrast]);
+    }
 }
 
 static void put_predictors(struct str *out, const mxp_run *run)
 {
     const struct mxp_model *model = run->model;
 
+    if (model->formula)
+        put_line(out, "formula", model->formula->text);
     put_label(out, "predictors");
     if (run->problem)
         str_format(out, "%zu column%s", run->problem->design->columns,
                    run->problem->design->columns == 1 ? "" : "s");
+    else if (model->formula)
+        str_add(out, "those of the formula");
     else if (model->predictor_count == 0)
         str_add(out, "all other columns");
     for (size_t i = 0; !run->problem && i < model->predictor_count; i++)
         str_format(out, "%s%s", i ? ", " : "", model->predictors[i].name);
-    str_add(out, model->intercept ? ", and an intercept\n" : ", no intercept\n");
+    str_add(out, model->family->response == RESPONSE_ORDERED ? ", and cutpoints\n"
+                 : model->intercept                          ? ", and an intercept\n"
+                                                             : ", no intercept\n");
     put_line(out, "priors about",
              model->standardize ? model->intercept ? "columns centred and divided by their sd"
                                                    : "columns divided by their sd"
@@ -107,7 +147,7 @@ static void put_parameter_prior(struct str *out, const struct mxp_problem *probl
 {
     const struct parameter *p = &problem->parameter[j];
 
-    if (problem->plugged_in && j >= problem->first_column && j < problem->k)
+    if (problem->plugged_in && j < problem->k && !problem_is_intercept(problem, j))
         put_open_penalty(out, problem->lambda1, problem->lambda2);
     else if (j >= problem->k)
         put_prior(out, &p->prior, p->stated, "flat on its log");
@@ -119,7 +159,7 @@ static void put_parameter_prior(struct str *out, const struct mxp_problem *probl
 
 static const char *origin(const struct mxp_problem *problem, size_t j)
 {
-    if (problem->model->has_penalty && j >= problem->first_column && j < problem->k)
+    if (problem->model->has_penalty && j < problem->k && !problem_is_intercept(problem, j))
         return "from the penalty";
     return problem->parameter[j].stated ? "" : "not stated";
 }
@@ -166,8 +206,9 @@ static void put_rules(struct str *out, const struct mxp_model *model)
         .columns = 3, .column = {{"parameters", TEXT_LEFT}, {"prior", TEXT_LEFT}, {"", TEXT_LEFT}}};
 
     if (model->intercept)
-        add_rule(&table, out, "(Intercept)", &model->intercept_prior.prior,
-                 model->intercept_prior.stated, "flat");
+        add_rule(&table, out,
+                 model->family->response == RESPONSE_ORDERED ? "cutpoints" : "(Intercept)",
+                 &model->intercept_prior.prior, model->intercept_prior.stated, "flat");
     for (size_t i = 0; i < model->rule_count; i++)
         add_rule(&table, out, model->rules[i].selector, &model->rules[i].prior, true, "");
     if (!model->has_penalty)
@@ -193,14 +234,17 @@ static double known_phi(const struct mxp_model *model)
 
 static struct penalty_facts facts_of(const mxp_run *run)
 {
-    const struct design *design = run->problem ? run->problem->design : NULL;
+    struct penalty_facts facts = {.family = run->model->family,
+                                  .link = run->model->link,
+                                  .reference = run->model->family->response == RESPONSE_CLASS &&
+                                               !run->model->symmetric,
+                                  .weight_sum = NAN,
+                                  .response_sd = NAN};
 
-    return (struct penalty_facts){.family = run->model->family,
-                                  .phi = known_phi(run->model),
-                                  .weight_sum = design ? design->weight_sum : NAN,
-                                  .response_sd = !design                 ? NAN
-                                                 : run->model->intercept ? design->y_offset_sd
-                                                                         : design->y_offset_rms};
+    if (run->problem)
+        facts = problem_penalty_facts(run->problem);
+    facts.phi = known_phi(run->model);
+    return facts;
 }
 
 static void put_equivalents(struct str *out, const mxp_run *run)
@@ -219,6 +263,11 @@ static void put_equivalents(struct str *out, const mxp_run *run)
     str_add(out, model->standardize
                      ? "\nThe prior on the weights as a penalty, columns standardised"
                      : "\nThe prior on the weights as a penalty");
+    if (model->family->phi == PHI_NONE) {
+        str_add(out,
+                ": does not fit this family; no tool here has its log-likelihood as a loss.\n");
+        return;
+    }
     if (isnan(facts.phi)) {
         str_add(out, ": depends on noise_sd; maxpost fit reports it.\n");
         return;
@@ -259,6 +308,7 @@ mxp_status mxp_run_check(char **text, mxp_run *run, mxp_error *error)
     put_line(&out, "response", run->model->response.name);
     put_family(&out, run->model);
     put_predictors(&out, run);
+    put_factors(&out, run);
     put_data(&out, run, unread);
     str_add(&out, "\n");
     if (run->problem)

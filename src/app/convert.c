@@ -159,8 +159,7 @@ static mxp_status read_penalty(struct conversion *conversion, const mxp_convert_
     TRY(status = parse_penalty(&conversion->penalty, request->convention, text.text, error));
     const struct source source = {"--penalty", text.text, MXP_USAGE};
     const struct place place = {&source, 1, 1};
-    TRY(status =
-            penalty_check_family(&conversion->penalty, conversion->facts.family, place, error));
+    TRY(status = penalty_check_family(&conversion->penalty, &conversion->facts, place, error));
     TRY(status = translate(conversion, error));
 out:
     str_free(&text);

@@ -120,40 +120,62 @@ bool report_same_prior(const struct prior *a, const struct prior *b)
     return same;
 }
 
-bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
-                          const struct report *report)
+/* The weight whose prior most of them have, of the first 64 priors. */
+static const struct parameter *shared_prior(const struct mxp_problem *problem)
 {
-    const struct mxp_problem *const problem = report->problem;
-    const struct design *const design = report->design;
+    enum { LOOKED_AT = 64 };
     const struct parameter *shared = NULL;
-    size_t most = 0;
+    size_t most = 0, seen = 0;
 
-    for (size_t j = problem->first_column; j < problem->k; j++) {
+    for (size_t j = 0; j < problem->k && most < problem->k - j && seen < LOOKED_AT; j++) {
         const struct parameter *const p = &problem->parameter[j];
         size_t same = 0;
-        if (shared && report_same_prior(&shared->prior, &p->prior))
+        if (problem_is_intercept(problem, j) ||
+            (shared && report_same_prior(&shared->prior, &p->prior)))
             continue;
+        seen++;
         for (size_t i = j; i < problem->k; i++)
-            same += report_same_prior(&problem->parameter[i].prior, &p->prior);
+            same += !problem_is_intercept(problem, i) &&
+                    report_same_prior(&problem->parameter[i].prior, &p->prior);
         if (same > most) {
             most = same;
             shared = p;
         }
-        if (most >= problem->k - j || j > problem->first_column + 64)
-            break;
     }
-    if (!shared || (shared->prior.row->flags & PRIOR_IMPROPER))
+    return shared;
+}
+
+const char *report_no_penalty(const struct report *report)
+{
+    return report->problem->family->phi == PHI_NONE
+               ? "does not fit this family: no tool here has its log-likelihood as a loss"
+               : NULL;
+}
+
+void report_psi(double psi[FAMILY_AUX_MAX], const struct report *report)
+{
+    const struct mxp_problem *const problem = report->problem;
+
+    memcpy(psi, problem->psi, sizeof problem->psi);
+    for (size_t s = 0; s < problem->r; s++)
+        psi[problem->auxiliary[s]] = report->term[problem->k + s].estimate;
+}
+
+bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
+                          const struct report *report)
+{
+    const struct mxp_problem *const problem = report->problem;
+    const struct parameter *const shared = shared_prior(problem);
+
+    if (report_no_penalty(report) || !shared || (shared->prior.row->flags & PRIOR_IMPROPER))
         return false;
     *prior = shared->prior;
     /* A scale in units of the noise becomes a scale. */
     if (shared->scaled && shared->prior.row->scale >= 0)
         prior->a[shared->prior.row->scale] *= report->scores.noise_sd;
     const double noise = report->scores.noise_sd;
-    *facts = (struct penalty_facts){
-        .family = problem->family,
-        .phi = problem->family->phi == PHI_NOISE_VARIANCE ? noise * noise : 1.0,
-        .weight_sum = design->weight_sum,
-        .response_sd = report->model->intercept ? design->y_offset_sd : design->y_offset_rms};
+    *facts = problem_penalty_facts(problem);
+    facts->phi = problem->family->phi == PHI_NOISE_VARIANCE ? noise * noise : 1.0;
     return true;
 }
 

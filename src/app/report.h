@@ -12,10 +12,12 @@ enum { REPORT_FORMAT = 1 }; /* version of fit.json */
 
 /* How well the mode describes the rows it was fitted to.  NAN: does not apply. */
 struct report_scores {
-    double noise_sd;
-    double rmse, brier, accuracy; /* weighted */
-    double r_squared;             /* gaussian; about the mean, without intercept about 0 */
+    double noise_sd;        /* gaussian */
+    double rmse;            /* weighted; of counts out of trials and of classes there is none */
+    double brier, accuracy; /* of 0 and 1, of single trials, of classes (summed over them) */
+    double r_squared;       /* gaussian; about the mean, without intercept about 0 */
     double deviance, null_deviance, deviance_explained; /* other families */
+    const char *null_reason;                            /* why null_deviance is not known; static */
     double parameters; /* effective, estimated auxiliary parameters included */
     double aic;        /* -2 log-likelihood + 2 parameters */
 };
@@ -63,9 +65,15 @@ MXP_MUST_CHECK mxp_status report_score(struct report_scores *scores, const struc
 MXP_MUST_CHECK mxp_status report_warn(struct report *report, mxp_error *error);
 
 /* The prior that most coefficients share, and what its translation into penalties needs; false
- * where no coefficient but the intercept has a prior. */
+ * where no coefficient but the intercept has a prior, or no penalty is one in this family. */
 bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
                           const struct report *report);
+/* Why no penalty of other tools is a prior of this family's, or NULL; static. */
+const char *report_no_penalty(const struct report *report);
+/* The family's auxiliary parameters at the mode, natural scale, fixed ones too. */
+void report_psi(double psi[FAMILY_AUX_MAX], const struct report *report);
+/* Whether the response is 0 or 1, or counts those among trials. */
+bool report_is_binary(const struct report *report);
 /* Whether two priors are the same density. */
 bool report_same_prior(const struct prior *a, const struct prior *b);
 /* The prior with at most 6 significant digits, for people: "laplace(0, 9.3173)". */

@@ -95,8 +95,7 @@ static const char *response_kind(const struct report *report)
     return report_responses[strcmp(report->problem->family->name, "bernoulli") == 0];
 }
 
-/* The class without coefficients, or NULL. */
-static const char *reference(const struct report *report)
+const char *report_reference(const struct report *report)
 {
     const struct mxp_model *const model = report->model;
 
@@ -115,7 +114,7 @@ static void put_response(struct json *json, const struct report *report)
     json_add_text(json, "trials", design->trials_name);
     json_add_text(json, "failures", design->failures_name);
     json_add_texts(json, "classes", (const char *const *)design->label, design->classes);
-    json_add_text(json, "reference", reference(report));
+    json_add_text(json, "reference", report_reference(report));
     json_close(json);
 }
 
@@ -238,9 +237,7 @@ void report_auxiliary(struct json *json, const struct report *report)
     const struct mxp_problem *const problem = report->problem;
     double psi[FAMILY_AUX_MAX];
 
-    memcpy(psi, problem->psi, sizeof psi);
-    for (size_t s = 0; s < problem->r; s++)
-        psi[problem->auxiliary[s]] = report->term[problem->k + s].estimate;
+    report_psi(psi, report);
     json_open_object(json, "auxiliary");
     for (size_t i = 0; i < problem->family->auxiliary_count; i++)
         json_add_number(json, problem->family->auxiliary[i].name, psi[i], NULL);

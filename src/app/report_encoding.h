@@ -15,6 +15,9 @@ void report_scaling(struct json *json, const struct report *report);
 /* The object `auxiliary` of the family's auxiliary parameters at the mode, fixed ones too. */
 void report_auxiliary(struct json *json, const struct report *report);
 
+/* The class without coefficients, or NULL; borrowed. */
+const char *report_reference(const struct report *report);
+
 /* The members intercept, variables, terms, offsets, columns: all of a recipe. */
 void report_recipe(struct json *json, const struct encoding *encoding);
 

@@ -99,22 +99,30 @@ static void put_fit(const struct page *page)
                    report->model->intercept ? "" : "about 0, as there is no intercept");
     if (!isnan(s->noise_sd))
         add_number(&table, "noise sd", s->noise_sd, text_decimals(s->noise_sd, 5), noise);
+    if (isnan(s->deviance_explained) && !isnan(s->deviance))
+        add_number(&table, "deviance", s->deviance, 4, "");
     if (!isnan(s->deviance_explained)) {
         (void)snprintf(words, sizeof words, "deviance %.6g, of %s alone %.6g", s->deviance,
                        report->model->intercept ? "an intercept" : "the offset", s->null_deviance);
         add_number(&table, "explained", s->deviance_explained, 4, words);
     }
     if (!isnan(s->brier)) {
-        add_number(&table, "Brier score", s->brier, 4, "on these rows");
-        add_number(&table, "accuracy", s->accuracy, 4, "on these rows, cut at 0.5");
+        add_number(&table, "Brier score", s->brier, 4,
+                   report->design->label    ? "on these rows, summed over the classes"
+                   : report->design->trials ? "on these rows, of a trial"
+                                            : "on these rows");
+        add_number(&table, "accuracy", s->accuracy, 4,
+                   report->design->label ? "on these rows, of the likeliest class"
+                                         : "on these rows, cut at 0.5");
     }
     if (!isnan(s->rmse))
         add_number(&table, "RMSE", s->rmse, text_decimals(s->rmse, 5), "on these rows");
     if (!isnan(s->aic)) {
-        (void)snprintf(
-            words, sizeof words, "-2 log-likelihood + 2 x %.4g effective parameters%s",
-            s->parameters,
-            isnan(s->noise_sd) || strcmp(noise, "fixed") == 0 ? "" : ", the noise sd among them");
+        (void)snprintf(words, sizeof words, "-2 log-likelihood + 2 x %.4g effective parameters%s",
+                       s->parameters,
+                       strcmp(noise, "fixed") == 0 ? ""
+                       : isnan(s->noise_sd)        ? ", the auxiliary ones among them"
+                                                   : ", the noise sd among them");
         add_number(&table, "AIC", s->aic, 2, words);
     }
     put_numbers(page, &table, "Fit to the data");

@@ -10,10 +10,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The used columns that miss cells, and how many. */
+static void put_missing(struct json *json, const struct design *design)
+{
+    const struct selection *const selection = &design->encoded->selection;
+
+    json_open_array(json, "missing");
+    for (size_t i = 0; i < selection->missing_columns; i++) {
+        json_open_object(json, NULL);
+        json_add_text(json, "column", mxp_table_name(design->table, selection->missing[i].column));
+        json_add_integer(json, "cells", (int64_t)selection->missing[i].count);
+        json_close(json);
+    }
+    json_close(json);
+}
+
 static void put_model(struct json *json, const struct report *report)
 {
     const struct design *const design = report->design;
     const struct mxp_problem *const problem = report->problem;
+    const char *const classes = "the response is a class";
 
     json_open_object(json, "model");
     json_add_text(json, "name", report->model->name);
@@ -24,10 +40,12 @@ static void put_model(struct json *json, const struct report *report)
     json_add_integer(json, "parameters", (int64_t)report->count);
     json_add_integer(json, "rows_read", (int64_t)design->rows_read);
     json_add_integer(json, "rows_dropped", (int64_t)design->rows_dropped);
+    put_missing(json, design);
     json_add_number(json, "weight_sum", design->weight_sum, NULL);
     json_add_text(json, "response", design->response_name);
-    json_add_number(json, "response_mean", design->y_mean, NULL);
-    json_add_number(json, "response_sd", design->y_sd, NULL);
+    json_add_text(json, "formula", report->model->formula ? report->model->formula->text : NULL);
+    json_add_number(json, "response_mean", design->label ? NAN : design->y_mean, classes);
+    json_add_number(json, "response_sd", design->label ? NAN : design->y_sd, classes);
     json_add_boolean(json, "intercept", report->model->intercept);
     json_add_boolean(json, "standardize", report->model->standardize);
     json_add_text(json, "mode_on", report->model->mode_natural ? "natural" : "log");
@@ -127,7 +145,9 @@ static void put_standardized(struct json *json, const struct report *report, con
     json_close(json);
 }
 
-static void put_term(struct json *json, const struct report *report, const mxp_term *term)
+/* class_name: NULL where the term belongs to no class. */
+static void put_term(struct json *json, const struct report *report, const mxp_term *term,
+                     const char *class_name)
 {
     static const char *const unknown[] = {"mean_corrected", "sd_corrected", "skewness", "k_hat",
                                           "probability_near_zero"};
@@ -135,6 +155,8 @@ static void put_term(struct json *json, const struct report *report, const mxp_t
 
     json_open_object(json, NULL);
     json_add_text(json, "term", term->name);
+    if (class_name)
+        json_add_text(json, "class", class_name);
     json_add_text(json, "prior", term->prior);
     json_add_number(json, "estimate", term->estimate, NULL);
     json_add_number(json, "mean", term->mean, why);
@@ -175,7 +197,7 @@ static void put_plugged_in(struct json *json, const struct report *report)
                            .auxiliary = 1,
                            .standardized_estimate = NAN};
 
-    put_term(json, report, &term);
+    put_term(json, report, &term, NULL);
     str_free(&prior);
 }
 
@@ -183,11 +205,11 @@ static void put_terms(struct json *json, const struct report *report)
 {
     json_open_array(json, "terms");
     for (size_t j = 0; j < report->coefficients; j++)
-        put_term(json, report, &report->term[j]);
+        put_term(json, report, &report->term[j], report->problem->parameter[j].class_name);
     json_close(json);
     json_open_array(json, "auxiliary");
     for (size_t j = report->coefficients; j < report->count; j++)
-        put_term(json, report, &report->term[j]);
+        put_term(json, report, &report->term[j], NULL);
     if (report->problem->plugged_in)
         put_plugged_in(json, report);
     json_close(json);
@@ -204,6 +226,8 @@ static void put_penalties(struct json *json, const struct report *report)
     }
     json_open_array(json, "penalty");
     json_close(json);
+    if (report_no_penalty(report))
+        json_add_text(json, "penalty_reason", report_no_penalty(report));
 }
 
 static void put_laplace(struct json *json, const struct report *report)
@@ -258,8 +282,10 @@ static void put_scores(struct json *json, const struct report *report)
     json_add_number(json, "brier", s->brier, other);
     json_add_number(json, "accuracy", s->accuracy, other);
     json_add_number(json, "deviance", s->deviance, other);
-    json_add_number(json, "null_deviance", s->null_deviance, other);
-    json_add_number(json, "deviance_explained", s->deviance_explained, other);
+    json_add_number(json, "null_deviance", s->null_deviance,
+                    s->null_reason ? s->null_reason : other);
+    json_add_number(json, "deviance_explained", s->deviance_explained,
+                    s->null_reason ? s->null_reason : other);
     json_add_number(json, "aic", s->aic, "there is no posterior");
     json_add_number(json, "aic_parameters", s->parameters, "there is no posterior");
     json_close(json);

@@ -81,7 +81,10 @@ void report_penalty_text(struct str *out, const struct prior *prior,
             larger(layout.parameters, str_characters(parameters->text, parameters->length));
         longest = larger(longest, strlen(list[i].penalty.row->help));
     }
-    if (count == 0)
+    if (count == 0 && facts->family->phi == PHI_NONE)
+        str_format(out, "  none: no tool here has the log-likelihood of the family %s as a loss\n",
+                   facts->family->name);
+    else if (count == 0)
         str_format(out, "  none: %s is no penalty on a weight\n", prior->row->name);
     layout.inline_calls = layout.names + layout.parameters + longest + 6 <= width;
     for (size_t i = 0; i < count; i++) {

@@ -1,33 +1,19 @@
-/* R^2, deviance, RMSE, Brier score, accuracy and AIC at the mode. */
-#include "app/report.h"
-#include "base/mem.h"
+/* R^2, RMSE, Brier score, accuracy and AIC at the mode. */
+#include "app/report_parts.h"
 #include "model/rows.h"
 
 #include <math.h>
 
-static double weight(const struct design *design, size_t i)
-{
-    return design->weights ? design->weights[i] : 1.0;
-}
-
-static double offset(const struct design *design, size_t i)
-{
-    return design->offset ? design->offset[i] : 0.0;
-}
-
-/* Fixed, estimated, or plugged in; NAN for families without. */
+/* Of the gaussian family, fixed, estimated, or plugged in; NAN for others. */
 static double noise_sd(const struct report *report)
 {
-    const struct mxp_problem *const problem = report->problem;
+    double psi[FAMILY_AUX_MAX];
 
-    if (problem->family->auxiliary_count == 0)
-        return NAN;
-    for (size_t j = report->coefficients; j < report->count; j++)
-        return report->term[j].estimate;
-    return problem->psi[0];
+    report_psi(psi, report);
+    return report->problem->family == &family_gaussian ? psi[0] : NAN;
 }
 
-/* The linear predictor at the mode, n values.  One pass over the data. */
+/* The linear predictor at the mode, n x q values.  One pass over the data. */
 static mxp_status predict(double *eta, const struct report *report, mxp_error *error)
 {
     const struct mxp_problem *const problem = report->problem;
@@ -46,34 +32,108 @@ out:
     return status;
 }
 
-/* Weighted mean squares of response - mean, and for 0/1 responses the share of right guesses. */
+/* Weighted sums over the rows, or over their trials. */
+struct tally {
+    double squares, right, weight;
+};
+
+/* A number: its distance from the mean.  Trials: every one as a 0 or a 1. */
+static void tally_number(struct tally *tally, const struct mxp_problem *problem, size_t i,
+                         double eta)
+{
+    const struct design *const design = problem->design;
+    const double w = report_weight(design, i), y = design->y[i];
+    const double mean = problem->family->mean(problem->link, eta);
+    const double trials = design->trials ? design->trials[i] : 1.0;
+
+    if (w == 0.0)
+        return;
+    tally->weight += w * trials;
+    tally->squares += design->trials
+                          ? w * (y * (1.0 - mean) * (1.0 - mean) + (trials - y) * mean * mean)
+                          : w * (y - mean) * (y - mean);
+    tally->right += w * (mean > 0.5 ? y : trials - y);
+}
+
+/* A class: squares over all classes, and whether the likeliest is right.  p in the order of the eta
+ * columns, as problem->y counts. */
+static void tally_class(struct tally *tally, const struct mxp_problem *problem, size_t i,
+                        const double *p)
+{
+    const struct design *const design = problem->design;
+    const double w = report_weight(design, i);
+    const size_t truth = (size_t)problem->y[i];
+    size_t best = 0;
+    double squares = 0.0;
+
+    for (size_t c = 0; c < design->classes; c++) {
+        const double off = p[c] - (c == truth ? 1.0 : 0.0);
+        squares += off * off;
+        if (p[c] > p[best])
+            best = c;
+    }
+    tally->weight += w;
+    tally->squares += w * squares;
+    tally->right += best == truth ? w : 0.0;
+}
+
+static mxp_status tally_classes(struct tally *tally, const struct mxp_problem *problem,
+                                const double *eta, mxp_error *error)
+{
+    const size_t q = problem->q, n = problem->n;
+    double *row = NULL, *p = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&row, q, 1, error));
+    TRY(status = mem_doubles(&p, problem->design->classes, 1, error));
+    for (size_t i = 0; i < n; i++) {
+        for (size_t c = 0; c < q; c++)
+            row[c] = eta[i + n * c];
+        problem->family->probabilities(p, problem->link, row, q, problem->model->symmetric);
+        tally_class(tally, problem, i, p);
+    }
+out:
+    free(row);
+    free(p);
+    return status;
+}
+
+/* One pass over the rows. */
 static mxp_status score_rows(struct report_scores *scores, const struct report *report,
                              mxp_error *error)
 {
     const struct mxp_problem *const problem = report->problem;
-    const struct design *const design = report->design;
-    const bool classes = problem->family == &family_bernoulli;
-    double *eta = NULL, squares = 0.0, right = 0.0;
+    struct tally tally = {0};
+    double *eta = NULL;
     mxp_status status;
 
-    TRY(status = mem_doubles(&eta, problem->n, 1, error));
+    TRY(status = mem_doubles(&eta, problem->n, problem->q, error));
     TRY(status = predict(eta, report, error));
-    for (size_t i = 0; i < problem->n; i++) {
-        const double mean = problem->family->mean(problem->link, eta[i]);
-        const double off = design->y[i] - mean;
-        squares += weight(design, i) * off * off;
-        right += weight(design, i) * ((mean > 0.5) == (design->y[i] > 0.5));
-    }
-    squares /= design->weight_sum;
-    if (classes) {
-        scores->brier = squares;
-        scores->accuracy = right / design->weight_sum;
+    if (report->design->label)
+        TRY(status = tally_classes(&tally, problem, eta, error));
+    else
+        for (size_t i = 0; i < problem->n; i++)
+            tally_number(&tally, problem, i, eta[i]);
+    tally.squares /= tally.weight;
+    if (report_is_binary(report) || report->design->label) {
+        scores->brier = tally.squares;
+        scores->accuracy = tally.right / tally.weight;
     } else {
-        scores->rmse = sqrt(squares);
+        scores->rmse = sqrt(tally.squares);
     }
 out:
     free(eta);
     return status;
+}
+
+/* About the mean of the response; about 0 where there is neither an intercept nor another link. */
+static double total_spread(const struct report *report)
+{
+    const struct design *const design = report->design;
+
+    if (report->problem->link == 0)
+        return report->model->intercept ? design->y_offset_sd : design->y_offset_rms;
+    return report->model->intercept && !design->offset ? design->y_sd : NAN;
 }
 
 /* The residual mean square is inside the log-likelihood, -W/2 log(2 pi s^2) - RSS/(2 s^2), with no
@@ -81,8 +141,7 @@ out:
 static mxp_status score_gaussian(struct report_scores *scores, const struct report *report,
                                  mxp_error *error)
 {
-    const struct design *const design = report->design;
-    const double sd = scores->noise_sd, w = design->weight_sum;
+    const double sd = scores->noise_sd, w = report->design->weight_sum;
     const double constant = w * (log(2.0 * acos(-1.0)) + 2.0 * log(sd));
     const double scaled = -2.0 * report->fit.log_likelihood - constant; /* RSS / sd^2 */
     mxp_status status = MXP_OK;
@@ -91,89 +150,29 @@ static mxp_status score_gaussian(struct report_scores *scores, const struct repo
         scores->rmse = sd * sqrt(scaled / w);
     else
         TRY(status = score_rows(scores, report, error));
-    const double total = report->model->intercept ? design->y_offset_sd : design->y_offset_rms;
+    const double total = total_spread(report);
     if (total > 0.0)
         scores->r_squared = 1.0 - scores->rmse * scores->rmse / total / total;
 out:
     return status;
 }
 
-/* Sums over the rows at a linear predictor of offset + b: log density, and its two derivatives. */
-static mxp_status null_sums(double *value, double *d1, double *d2, const struct report *report,
-                            double b, mxp_error *error)
+bool report_is_binary(const struct report *report)
 {
-    enum { CHUNK = 256 };
-    const struct mxp_problem *const problem = report->problem;
-    const struct design *const design = report->design;
-    double eta[CHUNK], v[CHUNK], first[CHUNK], second[CHUNK];
-    struct family_out out = {.value = v, .d1 = first, .d2 = second};
+    return report->problem->family == &family_bernoulli || report->design->trials;
+}
 
-    *value = *d1 = *d2 = 0.0;
-    for (size_t start = 0; start < problem->n; start += CHUNK) {
-        const size_t m = problem->n - start < CHUNK ? problem->n - start : CHUNK;
-        for (size_t i = 0; i < m; i++)
-            eta[i] = offset(design, start + i) + b;
-        const struct response response = problem_response(problem, start);
-        const mxp_status status =
-            problem->family->eval(&out, problem->link, &response, eta, m, problem->psi,
-                                  FAMILY_VALUE | FAMILY_D1 | FAMILY_D2, error);
-        if (status != MXP_OK)
-            return status;
-        for (size_t i = 0; i < m; i++) {
-            *value += weight(design, start + i) * v[i];
-            *d1 += weight(design, start + i) * first[i];
-            *d2 += weight(design, start + i) * second[i];
-        }
-    }
+mxp_status report_class_weights(double **sums, const struct design *design, mxp_error *error)
+{
+    double *w = NULL;
+    const mxp_status status = mem_doubles(&w, design->classes, 1, error);
+
+    if (status != MXP_OK)
+        return status;
+    for (size_t i = 0; i < design->rows; i++)
+        w[(size_t)design->y[i]] += report_weight(design, i);
+    *sums = w;
     return MXP_OK;
-}
-
-/* The largest log-likelihood of an intercept alone (of the offset alone in a model without one);
- * NAN where it has none, as when all responses are 0. */
-static mxp_status null_likelihood(double *value, const struct report *report, mxp_error *error)
-{
-    enum { STEPS = 50 };
-    const struct mxp_problem *const problem = report->problem;
-    double d1, d2, b = 0.0;
-    mxp_status status = MXP_OK;
-
-    if (report->model->intercept)
-        b = problem->family->link_of_mean(problem->link, report->design->y_mean);
-    if (!isfinite(b)) {
-        *value = NAN;
-        return MXP_OK;
-    }
-    for (int step = 0; step < STEPS; step++) {
-        TRY(status = null_sums(value, &d1, &d2, report, b, error));
-        const double move = d2 < 0.0 ? -d1 / d2 : 0.0;
-        if (!report->model->intercept || !report->design->offset ||
-            fabs(move) <= 1e-10 * (1.0 + fabs(b)))
-            break;
-        b += fmax(-2.0, fmin(2.0, move));
-    }
-out:
-    return status;
-}
-
-static mxp_status score_deviance(struct report_scores *scores, const struct report *report,
-                                 mxp_error *error)
-{
-    const struct design *const design = report->design;
-    double best = 0.0, null_value = NAN;
-    mxp_status status;
-
-    for (size_t i = 0; i < report->problem->n; i++)
-        best += weight(design, i) *
-                report->problem->family->saturated(
-                    design->y[i], design->trials ? design->trials[i] : 1.0, report->problem->psi);
-    scores->deviance = 2.0 * (best - report->fit.log_likelihood);
-    TRY(status = null_likelihood(&null_value, report, error));
-    scores->null_deviance = 2.0 * (best - null_value);
-    if (scores->null_deviance > 0.0)
-        scores->deviance_explained = 1.0 - scores->deviance / scores->null_deviance;
-    TRY(status = score_rows(scores, report, error));
-out:
-    return status;
 }
 
 mxp_status report_score(struct report_scores *scores, const struct report *report, mxp_error *error)
@@ -190,10 +189,12 @@ mxp_status report_score(struct report_scores *scores, const struct report *repor
                                      .deviance_explained = NAN,
                                      .parameters = NAN,
                                      .aic = NAN};
-    if (report->problem->family == &family_gaussian)
+    if (report->problem->family == &family_gaussian) {
         TRY(status = score_gaussian(scores, report, error));
-    else
-        TRY(status = score_deviance(scores, report, error));
+    } else {
+        TRY(status = report_deviance(scores, report, error));
+        TRY(status = score_rows(scores, report, error));
+    }
     if (report->has_posterior) {
         const bool plugged_in = report->problem->plugged_in;
         scores->parameters = report->posterior.effective_parameters +

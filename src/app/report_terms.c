@@ -24,29 +24,23 @@ static int compare_ranked(const void *a, const void *b)
     return x->term < y->term ? -1 : x->term > y->term;
 }
 
-/* The intercept and the auxiliary parameters are always shown. */
+/* The intercepts and the auxiliary parameters are always shown. */
 static double rank(const struct report *report, size_t j)
 {
     const mxp_term *const term = &report->term[j];
 
-    if (j < report->problem->first_column || term->auxiliary)
+    if (problem_is_intercept(report->problem, j) || term->auxiliary)
         return INFINITY;
     return isnan(term->sd) || !(term->sd > 0.0) ? 0.0 : fabs(term->estimate) / term->sd;
 }
 
-static int compare_size(const void *a, const void *b)
-{
-    const size_t x = *(const size_t *)a, y = *(const size_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* The terms to show, at most SHOWN coefficients: all in their order, or the largest, largest first,
- * between the intercept and the auxiliary parameters. */
+ * between the intercepts and the auxiliary parameters. */
 static mxp_status choose(size_t **chosen, size_t *count, const struct report *report,
                          mxp_error *error)
 {
     struct ranked *ranked = NULL;
-    size_t *list = NULL, fixed = 0;
+    size_t *list = NULL, fixed = 0, next = 0;
     mxp_status status;
 
     TRY(status = MEM_NEW(&ranked, report->count, error));
@@ -55,22 +49,16 @@ static mxp_status choose(size_t **chosen, size_t *count, const struct report *re
         ranked[j] = (struct ranked){j, rank(report, j)};
         fixed += isinf(ranked[j].size) != 0;
     }
-    *count = report->count;
-    if (report->count - fixed > SHOWN) {
+    const bool all = report->count - fixed <= SHOWN;
+    if (!all)
         qsort(ranked, report->count, sizeof *ranked, compare_ranked);
-        *count = fixed + SHOWN;
-    }
+    *count = all ? report->count : fixed + SHOWN;
+    /* the intercepts rank first, in their order, then the auxiliary parameters, which go last */
     for (size_t i = 0; i < *count; i++)
-        list[i] = ranked[i].term;
-    /* auxiliary parameters, which rank with the intercept, go last */
-    if (*count < report->count) {
-        const size_t first = report->problem->first_column, auxiliary = fixed - first;
-        memmove(list + first, list + fixed, SHOWN * sizeof *list);
-        for (size_t i = 0; i < auxiliary; i++)
-            list[first + SHOWN + i] = report->coefficients + i;
-    } else {
-        qsort(list, *count, sizeof *list, compare_size);
-    }
+        if (all || !report->term[ranked[i].term].auxiliary)
+            list[next++] = ranked[i].term;
+    for (size_t j = report->coefficients; !all && j < report->count; j++)
+        list[next++] = j;
     *chosen = list;
     list = NULL;
 out:

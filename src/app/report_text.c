@@ -1,5 +1,7 @@
 /* The summary of a fit on the terminal. */
+#include "app/report_encoding.h"
 #include "app/report_page.h"
+#include "app/report_parts.h"
 #include "app/report_terms.h"
 #include "app/text_table.h"
 
@@ -35,6 +37,24 @@ static const char *plural(size_t count)
 
 /* ---- the model and its data ---- */
 
+/* Classes and their weights: "species, 3 classes: a 50, b 50, c 50". */
+static void put_classes(struct str *text, const struct page *page)
+{
+    const struct design *const design = page->report->design;
+    double *weight = NULL;
+
+    if (report_class_weights(&weight, design, NULL) != MXP_OK) {
+        text->failed = true;
+        return;
+    }
+    str_format(text, "%s, %zu classes:", design->response_name, design->classes);
+    for (size_t c = 0; c < design->classes && c < NAMED; c++)
+        str_format(text, "%s %s %.6g", c ? "," : "", design->label[c], weight[c]);
+    if (design->classes > NAMED)
+        str_format(text, " and %zu more", design->classes - NAMED);
+    free(weight);
+}
+
 static void put_response(const struct page *page)
 {
     const struct design *const design = page->report->design;
@@ -43,11 +63,33 @@ static void put_response(const struct page *page)
 
     text_short(mean, design->y_mean, 5);
     text_short(sd, design->y_sd, 5);
-    if (page->report->problem->family == &family_bernoulli)
+    if (design->label)
+        put_classes(&text, page);
+    else if (design->trials)
+        str_format(&text, "%s, successes among %s %s", design->response_name,
+                   design->failures_name ? "them and" : "the trials",
+                   design->failures_name ? design->failures_name : design->trials_name);
+    else if (page->report->problem->family == &family_bernoulli)
         str_format(&text, "%s, share of 1s %s", design->response_name, mean);
     else
         str_format(&text, "%s, mean %s, sd %s", design->response_name, mean, sd);
     page_fact(page, "response", &text);
+}
+
+/* What the family holds fixed, and how classes are coded. */
+static void put_settings(struct str *text, const struct report *report)
+{
+    const struct family *const family = report->problem->family;
+    double psi[FAMILY_AUX_MAX];
+
+    report_psi(psi, report);
+    for (size_t i = 0; i < family->auxiliary_count; i++)
+        if (family != &family_gaussian && !isnan(report->model->auxiliary[i]))
+            str_format(text, "%s = %.6g; ", family->auxiliary[i].name, psi[i]);
+    if (family->response == RESPONSE_CLASS && report->model->symmetric)
+        str_add(text, "symmetric coding; ");
+    else if (family->response == RESPONSE_CLASS)
+        str_format(text, "reference %s; ", report_reference(report));
 }
 
 static void put_model(const struct page *page)
@@ -56,12 +98,19 @@ static void put_model(const struct page *page)
     const size_t predictors = report->design->columns;
     struct str text = {0};
 
-    str_format(&text, "%s, %s link; %zu predictor%s%s%s", report->problem->family->name,
-               report->problem->family->links[report->problem->link], predictors,
-               plural(predictors), report->model->intercept ? " and an intercept" : "",
-               report->model->standardize ? "; columns standardized" : "");
+    str_format(&text, "%s, %s link; ", report->problem->family->name,
+               report->problem->family->links[report->problem->link]);
+    put_settings(&text, report);
+    str_format(&text, "%zu predictor%s", predictors, plural(predictors));
+    if (report->problem->family->response == RESPONSE_ORDERED)
+        str_format(&text, " and %zu cutpoint%s", report->problem->q, plural(report->problem->q));
+    else if (report->model->intercept)
+        str_format(&text, " and an intercept%s", report->problem->q > 1 ? " for each class" : "");
+    if (report->model->standardize)
+        str_add(&text, "; columns standardized");
     if (report->design->offset)
-        str_format(&text, "; offset %s", report->run->spec.data.offset);
+        str_format(&text, "; offset %s",
+                   report->design->offset_name ? report->design->offset_name : "of the formula");
     page_fact(page, "model", &text);
 }
 
@@ -206,6 +255,16 @@ static void put_certificate(const struct page *page)
     page_fact(page, "method", &text);
 }
 
+/* "noise sd", or what the parameters beside the coefficients are called. */
+static const char *auxiliary_names(const struct report *report)
+{
+    const struct mxp_problem *const problem = report->problem;
+
+    if (problem->family == &family_gaussian)
+        return "noise sd";
+    return problem->r == 1 ? problem->parameter[problem->k].name : "auxiliary parameters";
+}
+
 static void put_approximation(const struct page *page)
 {
     const mxp_posterior_info *const posterior = &page->report->posterior;
@@ -222,7 +281,7 @@ static void put_approximation(const struct page *page)
     else if (strcmp(posterior->at_kinks, "active") == 0)
         str_add(&text, "; conditional on the terms at their kink");
     if (strcmp(posterior->auxiliary, "none") != 0 && strcmp(posterior->auxiliary, "fixed") != 0)
-        str_format(&text, "; noise sd %s",
+        str_format(&text, "; %s %s", auxiliary_names(page->report),
                    strcmp(posterior->auxiliary, "plugged_in") == 0
                        ? "from the residuals, its uncertainty left out"
                        : posterior->auxiliary);

@@ -123,15 +123,31 @@ static void warn_unique(struct draft *draft)
 static void warn_rows(struct draft *draft)
 {
     const struct design *const design = draft->report->design;
+    const struct selection *const missing = &design->encoded->selection;
     struct str text = {0};
 
     if (design->rows_dropped == 0)
         return;
-    str_format(&text,
-               "%zu of %zu rows were dropped for missing values; if missingness depends on the "
-               "response, the estimates are biased",
-               design->rows_dropped, design->rows_read);
+    str_format(&text, "%zu of %zu rows were dropped for missing values (", design->rows_dropped,
+               design->rows_read);
+    for (size_t i = 0; i < missing->missing_columns && i < NAMED; i++)
+        str_format(&text, "%s%s %zu", i ? ", " : "",
+                   mxp_table_name(design->table, missing->missing[i].column),
+                   missing->missing[i].count);
+    if (missing->missing_columns > NAMED)
+        str_format(&text, " and %zu more columns", missing->missing_columns - NAMED);
+    str_add(&text, "); if missingness depends on the response, the estimates are biased");
     add(draft, "rows-dropped", &text, NULL);
+}
+
+/* The sd of the coefficient's column; NAN for intercepts and auxiliary parameters. */
+static double column_sd(const struct report *report, size_t j)
+{
+    const struct mxp_problem *const problem = report->problem;
+
+    return j >= problem->k || problem_is_intercept(problem, j)
+               ? NAN
+               : report->design->sd[problem->parameter[j].column];
 }
 
 static void warn_constant(struct draft *draft, bool *wanted)
@@ -141,9 +157,7 @@ static void warn_constant(struct draft *draft, bool *wanted)
     size_t count = 0;
 
     for (size_t j = 0; j < report->count; j++) {
-        const size_t first = report->problem->first_column;
-        wanted[j] =
-            !report->term[j].auxiliary && j >= first && report->design->sd[j - first] == 0.0;
+        wanted[j] = column_sd(report, j) == 0.0;
         count += wanted[j];
     }
     if (count == 0)
@@ -160,25 +174,23 @@ static bool mismatch(struct draft *draft, const struct prior *prior, bool *wante
 {
     const struct report *const report = draft->report;
     const struct mxp_problem *const problem = report->problem;
-    const size_t first = problem->first_column;
     size_t small = SIZE_MAX, large = SIZE_MAX;
     struct str text = {0};
 
     if ((prior->row->flags & PRIOR_IMPROPER) || prior->row->location(prior->a) != 0.0)
         return false;
     memset(wanted, 0, report->count * sizeof *wanted);
-    for (size_t j = first; j < problem->k; j++) {
-        const double sd = report->design->sd[j - first];
+    for (size_t j = 0; j < problem->k; j++) {
+        const double sd = column_sd(report, j);
         if (!(sd > 0.0) || !report_same_prior(&problem->parameter[j].prior, prior))
             continue;
         wanted[j] = true;
-        if (small == SIZE_MAX || sd < report->design->sd[small - first])
+        if (small == SIZE_MAX || sd < column_sd(report, small))
             small = j;
-        if (large == SIZE_MAX || sd > report->design->sd[large - first])
+        if (large == SIZE_MAX || sd > column_sd(report, large))
             large = j;
     }
-    if (small == SIZE_MAX ||
-        report->design->sd[large - first] <= SCALE_RATIO * report->design->sd[small - first])
+    if (small == SIZE_MAX || column_sd(report, large) <= SCALE_RATIO * column_sd(report, small))
         return false;
     str_add(&text, "one prior, ");
     report_put_prior(&text, prior);
@@ -186,8 +198,8 @@ static bool mismatch(struct draft *draft, const struct prior *prior, bool *wante
                ", covers columns of very different spread (sd of %s %.3g, of %s %.3g): it shrinks "
                "the coefficients of the narrow ones much more.  standardize: true makes it speak "
                "about columns of sd 1",
-               report->term[small].name, report->design->sd[small - first],
-               report->term[large].name, report->design->sd[large - first]);
+               report->term[small].name, column_sd(report, small), report->term[large].name,
+               column_sd(report, large));
     add(draft, "scale-mismatch", &text, wanted);
     return true;
 }
@@ -200,11 +212,13 @@ static void warn_scales(struct draft *draft, bool *wanted)
 
     if (model->standardize)
         return;
-    if (model->has_penalty) {
-        if (problem->k > problem->first_column)
-            (void)mismatch(draft, &problem->parameter[problem->first_column].prior, wanted);
+    for (size_t j = 0; model->has_penalty && j < problem->k; j++)
+        if (!problem_is_intercept(problem, j)) {
+            (void)mismatch(draft, &problem->parameter[j].prior, wanted);
+            break;
+        }
+    if (model->has_penalty)
         return;
-    }
     if (model->weights_prior.stated && mismatch(draft, &model->weights_prior.prior, wanted))
         return;
     for (size_t i = 0; i < model->rule_count; i++)

@@ -100,8 +100,8 @@ static mxp_status set_types(mxp_run *run, mxp_error *error)
     for (size_t i = 0; i < data->type_count; i++) {
         const struct data_type *type = &data->types[i];
         TRY(status = check_column(run, "data.types", type->column, type->place, error));
-        TRY(status = mxp_table_set_type(run->table, type->column, (mxp_column_type)type->type,
-                                        error));
+        TRY(status =
+                mxp_table_set_type(run->table, type->column, (mxp_column_type)type->type, error));
     }
 out:
     return status;
@@ -146,7 +146,7 @@ static mxp_status start_names(const char ***names, const mxp_run *run, mxp_error
         for (size_t j = 0; j < count && !found[i]; j++)
             if (strcmp(known[j], name) == 0)
                 found[i] = known[j];
-        if (!found[i] && strcmp(name, "intercept") == 0 && run->problem->first_column)
+        if (!found[i] && strcmp(name, "intercept") == 0 && strcmp(known[0], "(Intercept)") == 0)
             found[i] = known[0];
         if (!found[i]) {
             status = refuse_name(fit->start_places[i], "fit.start: there is no parameter", name,

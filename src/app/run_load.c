@@ -86,8 +86,7 @@ out:
 /* Whether the tree is a model: it says what is explained, and nothing of a run. */
 static bool is_model(const struct yaml_node *root)
 {
-    static const char *const of_model[] = {"response", "formula", "predictors", "family",
-                                           "prior"};
+    static const char *const of_model[] = {"response", "formula", "predictors", "family", "prior"};
 
     for (size_t i = 0; i < spec_run_table.count; i++) {
         const char *key = spec_run_table.keys[i].option.key;

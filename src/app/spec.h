@@ -64,8 +64,8 @@ struct run_spec {
 };
 
 /* NULL-terminated. */
-extern const char *const spec_methods[], *const spec_at_kinks[], *const spec_formats[],
-    *const spec_types[], *const spec_codings[];
+extern const char *const spec_methods[],
+    *const spec_at_kinks[], *const spec_formats[], *const spec_types[], *const spec_codings[];
 
 /* How the value of a key is read. */
 enum spec_shape {

@@ -62,9 +62,8 @@ mxp_status spec_read_contrasts(struct mxp_model *model, const struct yaml_node *
                                mxp_error *error)
 {
     int contrast = 0;
-    mxp_status status =
-        spec_expect(node, YAML_MAPPING, "contrasts",
-                    "a mapping of columns to contrasts, as in {site: sum}", error);
+    mxp_status status = spec_expect(node, YAML_MAPPING, "contrasts",
+                                    "a mapping of columns to contrasts, as in {site: sum}", error);
 
     for (size_t i = 0; status == MXP_OK && i < node->count; i++) {
         const struct yaml_node *one = node->child[i];

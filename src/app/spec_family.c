@@ -170,4 +170,3 @@ mxp_status spec_read_link(struct mxp_model *model, const struct yaml_node *node,
     (void)snprintf(what, sizeof what, "link of %s", model->family->name);
     return spec_unknown(node->place, what, name, links, count, error);
 }
-

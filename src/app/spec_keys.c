@@ -161,9 +161,10 @@ static const struct spec_key model_keys[] = {
     {SPEC_RESPONSE, .option = {.key = "response", .help = "the column that is explained"}},
     {SPEC_PREDICTORS,
      .option = {.key = "predictors", .help = "all (the default), or a list of columns"}},
-    {SPEC_LEVELS, .option = {.key = "levels",
-                             .help = "the order of the levels of a factor, or of the classes of the "
-                                     "response"}},
+    {SPEC_LEVELS,
+     .option = {.key = "levels",
+                .help = "the order of the levels of a factor, or of the classes of the "
+                        "response"}},
     {SPEC_CONTRASTS,
      .option = {.key = "contrasts",
                 .help = "coding of a factor: treatment (the default), sum or helmert"}},

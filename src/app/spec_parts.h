@@ -14,8 +14,8 @@ MXP_MUST_CHECK mxp_status spec_read_link(struct mxp_model *model, const struct y
 /* levels: {site: [a, b, c]} and contrasts: {site: sum}. */
 MXP_MUST_CHECK mxp_status spec_read_levels(struct mxp_model *model, const struct yaml_node *node,
                                            mxp_error *error);
-MXP_MUST_CHECK mxp_status spec_read_contrasts(struct mxp_model *model,
-                                              const struct yaml_node *node, mxp_error *error);
+MXP_MUST_CHECK mxp_status spec_read_contrasts(struct mxp_model *model, const struct yaml_node *node,
+                                              mxp_error *error);
 /* types: {site: categorical} of a run. */
 MXP_MUST_CHECK mxp_status spec_read_types(struct data_spec *data, const struct yaml_node *node,
                                           mxp_error *error);

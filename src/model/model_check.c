@@ -64,7 +64,11 @@ static mxp_status check_penalty(const struct mxp_model *model, mxp_error *error)
     if (model->scale_by_noise)
         return FAIL_AT(error, model->scale_by_noise_place, MXP_CONFIG,
                        "scale_by_noise speaks about priors; this model has a penalty");
-    return penalty_check_family(&model->penalty, model->family, model->penalty_place, error);
+    const struct penalty_facts facts = {.family = model->family,
+                                        .link = model->link,
+                                        .reference = model->family->response == RESPONSE_CLASS &&
+                                                     !model->symmetric};
+    return penalty_check_family(&model->penalty, &facts, model->penalty_place, error);
 }
 
 /* The columns that belong to some families only. */
@@ -101,7 +105,8 @@ static mxp_status check_columns(const struct mxp_model *model, mxp_error *error)
  * same to all of them changes no probability. */
 static mxp_status check_symmetric(const struct mxp_model *model, mxp_error *error)
 {
-    const struct stated_prior *intercept = &model->intercept_prior, *weights = &model->weights_prior;
+    const struct stated_prior *intercept = &model->intercept_prior,
+                              *weights = &model->weights_prior;
 
     if (!model->symmetric)
         return MXP_OK;

@@ -96,8 +96,7 @@ static mxp_status check_levels(const struct design_name *column, const struct de
         for (size_t j = 0; j < i; j++)
             if (strcmp(level[i].name, level[j].name) == 0)
                 return FAIL_AT(error, level[i].place, MXP_CONFIG,
-                               "levels of %s: \"%s\" is listed twice", column->name,
-                               level[i].name);
+                               "levels of %s: \"%s\" is listed twice", column->name, level[i].name);
     return MXP_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define L1                                                                                         \
     {                                                                                              \
@@ -236,6 +237,21 @@ static void row_values(double *v, const struct penalty_row *row, double l1, doub
         v[1] = NAN;
 }
 
+/* How the tool's model differs from this one, in words that end with the family; NULL: it does not. */
+static const char *misfit(const struct penalty_row *row, const struct penalty_facts *facts)
+{
+    const bool glmnet = strcmp(row->convention, "glmnet") == 0;
+
+    if (!(row->families & family_bit(facts->family)))
+        return "does not fit the family";
+    if (facts->link != 0 &&
+        (strcmp(row->convention, "sklearn") == 0 || divides_by_sd(row, facts->family)))
+        return "knows the first link only of the family";
+    if (glmnet && facts->reference)
+        return "has coefficients for every class, so it needs coding: symmetric of the family";
+    return NULL;
+}
+
 /* Why the row cannot say the prior, into out->why; empty when it can. */
 static void explain(struct penalty_equivalent *out, unsigned suit, const struct prior *prior,
                     const struct penalty_facts *facts)
@@ -253,8 +269,8 @@ static void explain(struct penalty_equivalent *out, unsigned suit, const struct 
         (void)snprintf(why, size, "%s is no penalty on a weight", prior->row->name);
     else if (prior->bounded)
         (void)snprintf(why, size, "a penalty has no bounds");
-    else if (!(row->families & family_bit(facts->family)))
-        (void)snprintf(why, size, "does not fit the family %s", facts->family->name);
+    else if (misfit(row, facts))
+        (void)snprintf(why, size, "%s %s", misfit(row, facts), facts->family->name);
     else if (!holds)
         (void)snprintf(why, size, "cannot hold %s", prior->row->name);
     else if (suit == PENALTY_FLAT && row->inverse)
@@ -319,13 +335,14 @@ void penalty_format(struct str *out, const struct penalty *penalty, const struct
                    penalty->value[i]);
 }
 
-mxp_status penalty_check_family(const struct penalty *penalty, const struct family *family,
+mxp_status penalty_check_family(const struct penalty *penalty, const struct penalty_facts *facts,
                                 struct place place, mxp_error *error)
 {
     const struct penalty_row *row = penalty->row;
+    const char *words = misfit(row, facts);
 
-    if (row->families & family_bit(family))
+    if (!words)
         return MXP_OK;
-    return FAIL_AT(error, place, MXP_CONFIG, "penalty %s%s%s does not fit the family %s",
-                   row->convention, row->kind ? " " : "", row->kind ? row->kind : "", family->name);
+    return FAIL_AT(error, place, MXP_CONFIG, "penalty %s%s%s %s %s", row->convention,
+                   row->kind ? " " : "", row->kind ? row->kind : "", words, facts->family->name);
 }

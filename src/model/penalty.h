@@ -72,9 +72,12 @@ struct penalty {
 struct penalty_facts {
     const struct family *family;
     double phi;         /* noise variance for the gaussian family, otherwise 1 */
-    double weight_sum;  /* sum of the row weights; the number of rows without them; NAN: unknown */
+    double weight_sum;  /* sum of the row weights; the number of rows without them; a trial of a
+                         * binomial row counts as a row; NAN: unknown */
     double response_sd; /* weighted population sd (denominator weight_sum) of response - offset; the
                          * root mean square in a model without intercept; NAN: unknown */
+    size_t link;        /* of the family's */
+    bool reference;     /* of classes, one has no coefficients */
 };
 
 /* Reads "lambda=0.1, alpha=1, gaussian=string"; place is where settings starts, for a fault in the
@@ -87,10 +90,10 @@ MXP_MUST_CHECK mxp_status penalty_parse(struct penalty *penalty, const char *con
 MXP_MUST_CHECK mxp_status penalty_fill(struct penalty *penalty, const char *convention,
                                        struct place convention_at, const struct arguments *settings,
                                        mxp_error *error);
-/* Fails with CONFIG where the convention does not fit the family. */
+/* Fails with CONFIG where the convention does not fit the family, its link, or its coding. */
 MXP_MUST_CHECK mxp_status penalty_check_family(const struct penalty *penalty,
-                                               const struct family *family, struct place place,
-                                               mxp_error *error);
+                                               const struct penalty_facts *facts,
+                                               struct place place, mxp_error *error);
 /* lambda1 and lambda2 of the penalised form.  phi is not needed.
  * Errors: DATA where the sum of weights or the sd of the response is needed and is not above 0. */
 MXP_MUST_CHECK mxp_status penalty_weights(double *lambda1, double *lambda2,

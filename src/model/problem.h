@@ -173,6 +173,12 @@ struct response problem_response(const struct mxp_problem *problem, size_t first
 /* Lays out names, priors and columns for the design that the problem holds; called once, by
  * mxp_problem_new.  Errors: CONFIG at the places of the model, MEMORY. */
 MXP_MUST_CHECK mxp_status problem_lay_out(struct mxp_problem *problem, mxp_error *error);
+/* What the translation of penalties depends on, phi left NAN.  Cost: O(rows) with trials. */
+struct penalty_facts problem_penalty_facts(const struct mxp_problem *problem);
+/* The symmetric coding of classes is told apart by its priors alone: none may be flat.
+ * Errors: CONFIG at the coding. */
+MXP_MUST_CHECK mxp_status problem_check_symmetric(const struct mxp_problem *problem,
+                                                  mxp_error *error);
 /* Gives the weights of a penalised model their priors at this phi. */
 void problem_set_penalty(struct mxp_problem *problem, double phi);
 

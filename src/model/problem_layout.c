@@ -225,12 +225,7 @@ static void place_columns(struct mxp_problem *problem)
 static mxp_status take_penalty(struct mxp_problem *problem, mxp_error *error)
 {
     const struct mxp_model *model = problem->model;
-    const struct design *design = problem->design;
-    const struct penalty_facts facts = {.family = problem->family,
-                                        .phi = NAN,
-                                        .weight_sum = design->weight_sum,
-                                        .response_sd = model->intercept ? design->y_offset_sd
-                                                                        : design->y_offset_rms};
+    const struct penalty_facts facts = problem_penalty_facts(problem);
     mxp_status status;
 
     TRY(status =
@@ -385,6 +380,7 @@ mxp_status problem_lay_out(struct mxp_problem *problem, mxp_error *error)
     place_columns(problem);
     TRY(status = problem_join(problem, error));
     note_priors(problem);
+    TRY(status = problem_check_symmetric(problem, error));
 out:
     return status;
 }

@@ -8,7 +8,7 @@ model 'an empty file' 'case.yaml' </dev/null
 model 'a list' 'case.yaml:1:1: ' <<'END'
 - response
 END
-model 'no response' 'case.yaml:1:1: the model has no response; add response: COLUMN$' <<'END'
+model 'no response' 'case.yaml:1:1: the model has no response; add response: COLUMN, or a formula$' <<'END'
 family: gaussian
 END
 model 'an unknown key' 'case.yaml:2:1: unknown key "predictor"; did you mean predictors?$' <<'END'
@@ -19,9 +19,9 @@ model 'an unknown key that resembles none' 'case.yaml:2:1: unknown key "colour"'
 response: y
 colour: red
 END
-model 'a key of a later version' 'case.yaml:2:1: unknown key "formula"' <<'END'
+model 'a key of a later version' 'case.yaml:2:1: unknown key "network"' <<'END'
 response: y
-formula: y ~ a
+network: {layers: []}
 END
 model 'a key of another section' 'case.yaml:2:1: unknown key "weights"; prior.weights is a key of a model$' <<'END'
 response: y

@@ -23,7 +23,7 @@ static struct prior prior_of(const char *convention, const char *settings,
     struct prior prior;
     double l1 = 0, l2 = 0;
     mxp_error error = {0};
-    assert_int_equal(penalty_check_family(&penalty, facts->family, nowhere, &error), MXP_OK);
+    assert_int_equal(penalty_check_family(&penalty, facts, nowhere, &error), MXP_OK);
     assert_int_equal(penalty_weights(&l1, &l2, &penalty, facts, &error), MXP_OK);
     penalty_prior(&prior, l1, l2, facts->phi);
     return prior;
@@ -183,7 +183,8 @@ static void round_trip(const struct penalty_row *row, const struct family *famil
     struct penalty_equivalent back;
     struct prior prior;
     double l1 = 0, l2 = 0;
-    if (penalty_check_family(&penalty, family, nowhere, NULL) != MXP_OK)
+    if (penalty_check_family(&penalty, &(struct penalty_facts){.family = family}, nowhere, NULL) !=
+        MXP_OK)
         return;
     assert_int_equal(penalty_weights(&l1, &l2, &penalty, &facts, NULL), MXP_OK);
     penalty_prior(&prior, l1, l2, phi);
@@ -343,7 +344,10 @@ static void test_errors(void **state)
                 "unknown gaussian \"family\"; known: string, object");
     check_fails("sum", "l1=1)", 4, "unexpected \")\" in the settings of a penalty");
     check_fails("sum", "l1=1, l1=2", 6, "l1 is given twice");
-    assert_int_equal(penalty_check_family(&lasso, &family_poisson, nowhere, &error), MXP_CONFIG);
+    assert_int_equal(penalty_check_family(&lasso,
+                                          &(struct penalty_facts){.family = &family_poisson},
+                                          nowhere, &error),
+                     MXP_CONFIG);
     assert_string_equal(error.message, "penalty sklearn lasso does not fit the family poisson");
     assert_int_equal(penalty_weights(&l1, &l2, &ridge, &constant, &error), MXP_DATA);
     assert_non_null(strstr(error.message, "sd of the response is 0"));

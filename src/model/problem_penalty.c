@@ -1,0 +1,37 @@
+/* A problem and its priors as penalties. */
+#include "model/problem.h"
+
+#include <math.h>
+
+struct penalty_facts problem_penalty_facts(const struct mxp_problem *problem)
+{
+    const struct mxp_model *const model = problem->model;
+    const struct design *const design = problem->design;
+    double rows = design->trials ? 0.0 : design->weight_sum;
+
+    for (size_t i = 0; design->trials && i < design->rows; i++)
+        rows += (design->weights ? design->weights[i] : 1.0) * design->trials[i];
+    return (struct penalty_facts){
+        .family = problem->family,
+        .link = problem->link,
+        .reference = problem->family->response == RESPONSE_CLASS && !model->symmetric,
+        .phi = NAN,
+        .weight_sum = rows,
+        .response_sd = model->intercept ? design->y_offset_sd : design->y_offset_rms};
+}
+
+mxp_status problem_check_symmetric(const struct mxp_problem *problem, mxp_error *error)
+{
+    if (!problem->model->symmetric)
+        return MXP_OK;
+    for (size_t j = 0; j < problem->k; j++) {
+        const struct parameter *const p = &problem->parameter[j];
+        if (prior_is_flat(&p->prior))
+            return FAIL_AT(error, problem->model->symmetric_place, MXP_CONFIG,
+                           "coding: symmetric needs proper priors, and that of \"%s\" is flat: "
+                           "adding the same to every class changes nothing; give it one, or take "
+                           "coding: reference",
+                           p->name);
+    }
+    return MXP_OK;
+}
