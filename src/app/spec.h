@@ -84,6 +84,8 @@ enum spec_shape {
     SPEC_LINK,        /* a link of the family */
     SPEC_COEFFICIENT, /* a prior on a coefficient */
     SPEC_AUXILIARY,   /* a prior on an auxiliary parameter */
+    SPEC_GROUPS,      /* a list of priors on several terms */
+    SPEC_CONSTRAINTS, /* a list of linear constraints */
     SPEC_TERMS,       /* a mapping of columns and globs to priors */
     SPEC_PENALTY,     /* a mapping in the words of a convention */
     SPEC_START,       /* a mapping of parameters to numbers */
@@ -111,7 +113,8 @@ struct spec_table {
 struct model_options {
     char *name;
     bool intercept, standardize, scale_by_noise;
-    int mode_on; /* 0: log, 1: natural */
+    int mode_on;        /* 0: log, 1: natural */
+    int constraints_on; /* 0: original, 1: standardized */
     struct place intercept_place, scale_by_noise_place;
 };
 

@@ -10,6 +10,7 @@ const char *const spec_formats[] = {"json", "csv", NULL};
 static const char *const missing[] = {"error", "drop", NULL};
 static const char *const structures[] = {"full", NULL};
 static const char *const curvatures[] = {"auto", "hessian", NULL};
+static const char *const scales[] = {"original", "standardized", NULL};
 static const char *const modes[] = {"log", "natural", NULL};
 
 #define RUN(member) .offset = offsetof(struct run_spec, member)
@@ -195,6 +196,9 @@ static const struct spec_key model_keys[] = {
                 .help = "prior on every coefficient that prior.terms does not name; flat when left "
                         "out"}},
     {SPEC_TERMS, .option = {.key = "prior.terms", .help = "priors by column or glob (* and ?)"}},
+    {SPEC_GROUPS, .option = {.key = "prior.groups",
+                             .help = "priors on several terms at once: a list of {name, terms, "
+                                     "prior}, the terms by name or glob"}},
     {SPEC_AUXILIARY,
      .option = {.key = "prior.noise_sd",
                 .help = "prior on the sd of the noise; flat on its log when left out"}},
@@ -221,6 +225,18 @@ static const struct spec_key model_keys[] = {
                 .standard = "false",
                 .help = "whether gaussian and laplace scales are multiples of the noise sd"}},
 
+    {SPEC_CONSTRAINTS,
+     .option = {.key = "constraints",
+                .help = "linear constraints on coefficients: \"a - b ~ gaussian(0, 1)\", or "
+                        "\"a + b = 1\""}},
+    {SPEC_OPTION,
+     .option = {.key = "constraints_on",
+                .kind = OPTION_CHOICE,
+                MODEL(constraints_on),
+                .standard = "original",
+                .choices = scales,
+                .help = "which coefficients constraints speak about: those of the columns as they "
+                        "are, or of standardized ones"}},
     {SPEC_OPTION, .option = {.key = "mode_on",
                              .kind = OPTION_CHOICE,
                              MODEL(mode_on),

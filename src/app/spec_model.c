@@ -197,6 +197,10 @@ static mxp_status read_key(struct mxp_model *model, const struct spec_key *key,
         return read_coefficient(model, key->option.key, node, error);
     case SPEC_AUXILIARY:
         return read_auxiliary_prior(model, node, error);
+    case SPEC_GROUPS:
+        return spec_read_groups(model, node, error);
+    case SPEC_CONSTRAINTS:
+        return spec_read_constraints(model, node, error);
     case SPEC_TERMS:
         return read_terms(model, node, error);
     case SPEC_PENALTY:
@@ -218,6 +222,7 @@ static mxp_status read_options(struct mxp_model *model, const struct yaml_node *
         model->intercept = options.intercept;
     model->intercept_place = options.intercept_place;
     model->standardize = options.standardize;
+    model->constraints_standardized = options.constraints_on == 1;
     model->mode_natural = options.mode_on == 1;
     model->scale_by_noise = options.scale_by_noise;
     model->scale_by_noise_place = options.scale_by_noise_place;

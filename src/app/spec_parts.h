@@ -16,6 +16,12 @@ MXP_MUST_CHECK mxp_status spec_read_levels(struct mxp_model *model, const struct
                                            mxp_error *error);
 MXP_MUST_CHECK mxp_status spec_read_contrasts(struct mxp_model *model, const struct yaml_node *node,
                                               mxp_error *error);
+/* prior.groups: a list of priors on several terms, and constraints: a list of texts.
+ * Errors also: NO_INPUT and DATA, of the file of a matrix. */
+MXP_MUST_CHECK mxp_status spec_read_groups(struct mxp_model *model, const struct yaml_node *node,
+                                           mxp_error *error);
+MXP_MUST_CHECK mxp_status spec_read_constraints(struct mxp_model *model,
+                                                const struct yaml_node *node, mxp_error *error);
 /* types: {site: categorical} of a run. */
 MXP_MUST_CHECK mxp_status spec_read_types(struct data_spec *data, const struct yaml_node *node,
                                           mxp_error *error);

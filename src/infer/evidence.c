@@ -137,7 +137,7 @@ mxp_status posterior_evidence(struct mxp_posterior *posterior, const struct acti
     info->log_evidence_relative = posterior->solution->point->log_likelihood +
                                   posterior->solution->point->log_prior +
                                   (double)active->factor->k * half_log_2pi - 0.5 * info->log_det;
-    if (improper < problem->d)
+    if (improper < problem->d && problem->parameter[improper].group == PROBLEM_ALONE)
         return refuse(posterior, error, "the prior of ", problem->parameter[improper].name,
                       " is flat, so the evidence is known up to a constant only");
     if (problem->not_normalised)

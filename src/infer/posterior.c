@@ -46,23 +46,14 @@ const double *mxp_posterior_covariance(const mxp_posterior *posterior)
     return posterior->covariance;
 }
 
-/* The prior of parameter j in words; scales in units of the noise say so. */
+/* The prior of parameter j in words. */
 static mxp_status prior_text(char **text, const struct mxp_problem *problem, size_t j,
                              mxp_error *error)
 {
     struct str out = {0};
     mxp_status status;
 
-    const size_t group = problem->parameter[j].group;
-
-    if (group == PROBLEM_ALONE)
-        prior_format(&out, &problem->parameter[j].prior);
-    else {
-        joint_format(&out, problem->joint[group]);
-        str_format(&out, " on %s", problem->joint_name[group]);
-    }
-    if (problem->parameter[j].scaled)
-        str_add(&out, " x noise_sd");
+    problem_put_prior(&out, problem, j);
     TRY(status = str_check(&out, error));
     *text = out.text;
     return MXP_OK;

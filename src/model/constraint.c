@@ -135,6 +135,17 @@ out:
     return status;
 }
 
+mxp_status constraint_check(const char *text, struct place place, mxp_error *error)
+{
+    struct linear_reader reader = {.lexer = {.text = text, .place = place}, .at = text};
+    struct constraint c = {.place = place};
+    struct linear sum = {0};
+    const mxp_status status = read_relation(&sum, &c, &reader, error);
+
+    free(sum.list);
+    return status;
+}
+
 void constraint_free(struct constraint *constraint)
 {
     if (!constraint)

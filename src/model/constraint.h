@@ -34,6 +34,9 @@ struct constraint {
 MXP_MUST_CHECK mxp_status constraint_parse(struct constraint **constraint, const char *text,
                                            const char *const *names, size_t count,
                                            struct place place, mxp_error *error);
+/* Reads a text whose terms are not known yet: whatever they are, it is a constraint.
+ * Errors: CONFIG at the token, MEMORY. */
+MXP_MUST_CHECK mxp_status constraint_check(const char *text, struct place place, mxp_error *error);
 void constraint_free(struct constraint *constraint);
 
 /* The constraint with its terms in the order of names and every constant on the right:

@@ -113,13 +113,13 @@ static mxp_status match(size_t *slot, const struct joint_row *row, const struct 
     return fail_signature(row, one->name_at, "has no argument ", one->name, error);
 }
 
-static mxp_status fill(struct joint_spec *spec, const struct arguments *written,
-                       struct place name_at, mxp_error *error)
+mxp_status joint_fill(struct joint_spec *spec, const struct joint_row *row,
+                      const struct arguments *written, struct place name_at, mxp_error *error)
 {
-    const struct joint_row *row = spec->row;
     bool given[JOINT_ARGUMENTS] = {false};
     mxp_status status = MXP_OK;
 
+    spec->row = row;
     for (size_t i = 0; i < written->count; i++) {
         const struct argument *one = &written->list[i];
         size_t slot = 0;
@@ -174,7 +174,7 @@ mxp_status joint_parse(struct joint_spec *spec, const char *text, struct place p
     if (text[at] != '\0')
         return FAIL_AT(error, arguments_place(place, text, at), MXP_CONFIG,
                        "unexpected \"%s\" after %s", text + at, name);
-    TRY(status = fill(&read, &written, name_at, error));
+    TRY(status = joint_fill(&read, read.row, &written, name_at, error));
     *spec = read;
 out:
     return status;

@@ -23,6 +23,7 @@
 
 #include <stdbool.h>
 
+struct arguments;
 struct rng;
 struct joint;
 
@@ -102,6 +103,10 @@ const struct joint_row *joint_find(const char *name);
  * Errors: CONFIG at the token, with the nearest known name. */
 MXP_MUST_CHECK mxp_status joint_parse(struct joint_spec *spec, const char *text, struct place place,
                                       mxp_error *error);
+/* The same of arguments that have been split already; name_at: of the prior's name. */
+MXP_MUST_CHECK mxp_status joint_fill(struct joint_spec *spec, const struct joint_row *row,
+                                     const struct arguments *written, struct place name_at,
+                                     mxp_error *error);
 /* Names the row's arguments in words: "ar1(phi, sd)". */
 void joint_signature(struct str *out, const struct joint_row *row);
 /* Writes the prior as it is read: "ar1(0.8, 1)"; shortest digits that read back. */

@@ -150,6 +150,10 @@ static mxp_status read_quoted(size_t *term, struct linear_reader *reader, mxp_er
     if (!end)
         return lexer_fail(&reader->lexer, reader->at, error, "a backtick that is never closed");
     const size_t length = (size_t)(end - start);
+    if (!reader->names) {
+        reader->at = end + 1;
+        return MXP_OK;
+    }
     for (size_t i = 0; i < reader->count; i++) {
         if (strlen(reader->names[i]) != length || strncmp(reader->names[i], start, length) != 0)
             continue;
@@ -170,6 +174,11 @@ static mxp_status read_name(size_t *term, struct linear_reader *reader, mxp_erro
         return MXP_OK;
     }
     const size_t span = term_span(reader->at), length = span ? span : strcspn(reader->at, blanks);
+    if (!reader->names && span) {
+        *term = 0;
+        reader->at += span;
+        return MXP_OK;
+    }
     if (is_function(reader->at, length))
         return lexer_fail(&reader->lexer, reader->at, error,
                           "\"%.*s\" is not linear: a constraint is a sum of terms times numbers",

@@ -17,10 +17,10 @@ struct linear {
 };
 
 struct linear_reader {
-    struct lexer lexer; /* for its text, place, depth and words only */
-    const char *at;     /* the next character */
-    const char *const *names;
-    size_t count; /* of names */
+    struct lexer lexer;       /* for its text, place, depth and words only */
+    const char *at;           /* the next character */
+    const char *const *names; /* NULL: not known yet, any will do */
+    size_t count;             /* of names */
 };
 
 /* Adds what the text goes on with, as far as it is a sum.  Errors: CONFIG at the token (what is not

@@ -49,6 +49,9 @@ struct model_group {
     double *matrix; /* owned, of a gaussian: order x order; NULL for the others */
     bool precision; /* the matrix is the inverse of the covariance */
     size_t order;
+    char **matrix_name;    /* owned: of its rows; NULL: they are in the order of the coefficients */
+    struct source *source; /* owned: the file of the matrix, for errors; NULL: none */
+    char *source_name;     /* owned: its name */
 };
 
 /* A linear constraint as it was written. */
@@ -134,6 +137,10 @@ MXP_MUST_CHECK mxp_status model_add_group_term(struct mxp_model *model, const ch
                                                struct place place, mxp_error *error);
 MXP_MUST_CHECK mxp_status model_set_group_matrix(struct mxp_model *model, const double *matrix,
                                                  size_t order, bool precision, mxp_error *error);
+/* Says which file the last group's matrix is from, and, name not NULL, what its rows are named: its
+ * errors are then about that file, status DATA.  Copied. */
+MXP_MUST_CHECK mxp_status model_set_group_file(struct mxp_model *model, const char *path,
+                                               char *const *name, mxp_error *error);
 /* Appends a constraint; it is read when the terms are known.  Errors: MEMORY. */
 MXP_MUST_CHECK mxp_status model_add_constraint(struct mxp_model *model, const char *text,
                                                struct place place, mxp_error *error);

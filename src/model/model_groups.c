@@ -13,6 +13,11 @@ void model_free_groups(struct mxp_model *model)
         for (size_t t = 0; t < group->count; t++)
             free(group->term[t].name);
         free(group->term);
+        for (size_t t = 0; group->matrix_name && t < group->order; t++)
+            free(group->matrix_name[t]);
+        free(group->matrix_name);
+        free(group->source_name);
+        free(group->source);
         free(group->matrix);
         free(group->name);
     }
@@ -62,6 +67,24 @@ mxp_status model_set_group_matrix(struct mxp_model *model, const double *matrix,
     memcpy(group->matrix, matrix, order * order * sizeof *matrix);
     group->order = order;
     group->precision = precision;
+out:
+    return status;
+}
+
+mxp_status model_set_group_file(struct mxp_model *model, const char *path, char *const *name,
+                                mxp_error *error)
+{
+    struct model_group *group = &model->groups[model->group_count - 1];
+    mxp_status status;
+
+    TRY(status = mem_text(&group->source_name, path, error));
+    TRY(status = MEM_NEW(&group->source, 1, error));
+    *group->source = (struct source){.name = group->source_name, .override = MXP_DATA};
+    if (!name)
+        return MXP_OK;
+    TRY(status = MEM_NEW(&group->matrix_name, group->order, error));
+    for (size_t i = 0; i < group->order; i++)
+        TRY(status = mem_text(&group->matrix_name[i], name[i], error));
 out:
     return status;
 }

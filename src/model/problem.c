@@ -25,6 +25,9 @@ void mxp_problem_free(mxp_problem *problem)
     }
     free(problem->joint);
     free(problem->joint_name);
+    for (size_t i = 0; i < problem->constraints; i++)
+        constraint_free(problem->constraint[i]);
+    free(problem->constraint);
     equality_free(problem->equality);
     free(problem->parameter);
     free(problem);

@@ -59,6 +59,8 @@ struct mxp_problem {
     struct joint **joint;        /* owned: the priors of groups, then soft constraints */
     char **joint_name;           /* owned: their groups' names; NULL: a constraint */
     size_t joints, groups;
+    struct constraint **constraint; /* owned: of the model, as they are written: of coefficients */
+    size_t constraints;
     bool grouped;               /* some joint prior has a kink */
     struct equality *equality;  /* owned: the hard constraints on theta; NULL: none */
     double log_renormaliser;    /* of the product of gaussian priors and soft constraints */
@@ -145,6 +147,9 @@ bool problem_resists(const struct mxp_problem *problem, const double *direction)
 /* Makes the joint priors and constraints of the model; called by problem_lay_out.
  * Errors: CONFIG at their places, MEMORY, NUMERIC. */
 MXP_MUST_CHECK mxp_status problem_join(struct mxp_problem *problem, mxp_error *error);
+/* Writes the prior of parameter j: "laplace(0, 0.5)", "rw1(1) on sera"; scales in units of the noise
+ * say so. */
+void problem_put_prior(struct str *out, const struct mxp_problem *problem, size_t j);
 /* How well a selector fits coefficient j: 0 not at all; an exact name beats a glob, a longer
  * literal part a shorter one. */
 size_t problem_selector_fit(const char *selector, const struct mxp_problem *problem, size_t j);

@@ -1,6 +1,7 @@
 /* The priors on several coefficients and the linear constraints of a problem. */
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/group_matrix.h"
 #include "model/problem.h"
 #include "num/factor.h"
 
@@ -71,7 +72,9 @@ out:
 static mxp_status add_group(struct mxp_problem *problem, const struct model_group *group,
                             const size_t *set, size_t count, mxp_error *error)
 {
-    const struct joint_matrix matrix = {group->matrix, group->precision};
+    struct joint_matrix matrix = {group->matrix, group->precision};
+    const struct place file = {group->source, 0, 0};
+    double *ordered = NULL;
     mxp_status status;
 
     if (group->matrix && group->order != count)
@@ -80,10 +83,14 @@ static mxp_status add_group(struct mxp_problem *problem, const struct model_grou
                        group->name, group->order, count);
     for (size_t i = 0; i < count; i++)
         TRY(status = check_free(problem, group, set[i], error));
+    if (group->matrix_name)
+        TRY(status = group_matrix_order(&ordered, problem, group, set, error));
+    matrix.values = ordered ? ordered : group->matrix;
     TRY(status = name_joint(problem, group->name, set[0], error));
     problem->joints++;
-    TRY(status = joint_new(&problem->joint[problem->joints - 1], &group->spec, count, set, NULL,
-                           group->matrix ? &matrix : NULL, group->place, error));
+    TRY(status =
+            joint_new(&problem->joint[problem->joints - 1], &group->spec, count, set, NULL,
+                      group->matrix ? &matrix : NULL, group->source ? file : group->place, error));
     for (size_t i = 0; i < count; i++) {
         struct parameter *p = &problem->parameter[set[i]];
         p->prior = (struct prior){.row = prior_find("flat")};
@@ -96,6 +103,7 @@ static mxp_status add_group(struct mxp_problem *problem, const struct model_grou
         problem->not_normalised = "a random walk prior is improper, so the evidence is known up to "
                                   "a constant only";
 out:
+    free(ordered);
     return status;
 }
 
@@ -162,9 +170,8 @@ static mxp_status take_row(struct constraint *solver, const struct mxp_problem *
     TRY(status = mem_doubles(&row, problem->k, 1, error));
     TRY(status = mem_doubles(&solver->coefficient, problem->k, 1, error));
     TRY(status = MEM_NEW(&solver->term, problem->k, error));
-    for (size_t i = 0; i < read->count; i++) /* the last name is another one for the first */
-        add_term(row, problem, read->term[i] < problem->k ? read->term[i] : 0,
-                 read->coefficient[i]);
+    for (size_t i = 0; i < read->count; i++)
+        add_term(row, problem, read->term[i], read->coefficient[i]);
     for (size_t j = 0; j < problem->k; j++)
         if (row[j] != 0.0) {
             solver->term[solver->count] = j;
@@ -266,7 +273,8 @@ static mxp_status check_hard(const struct mxp_problem *problem, const struct con
     return MXP_OK;
 }
 
-static mxp_status read_constraint(struct constraint *solver, const struct mxp_problem *problem,
+/* The constraint in coefficients, which the problem keeps, and in solver coordinates. */
+static mxp_status read_constraint(struct constraint *solver, struct mxp_problem *problem,
                                   const struct model_constraint *written, const char **names,
                                   mxp_error *error)
 {
@@ -279,8 +287,12 @@ static mxp_status read_constraint(struct constraint *solver, const struct mxp_pr
     names[problem->k] = "intercept";
     TRY(status = constraint_parse(&read, written->text, names, problem->k + (alias ? 1 : 0),
                                   written->place, error));
+    for (size_t i = 0; i < read->count; i++) /* the last name is another one for the first */
+        read->term[i] = read->term[i] < problem->k ? read->term[i] : 0;
     TRY(status = take_row(solver, problem, read, error));
     solver->text = NULL;
+    problem->constraint[problem->constraints++] = read;
+    read = NULL;
 out:
     constraint_free(read);
     return status;
@@ -297,6 +309,7 @@ static mxp_status add_constraints(struct mxp_problem *problem, mxp_error *error)
     size_t hards = 0;
     mxp_status status;
 
+    TRY(status = MEM_NEW(&problem->constraint, count, error));
     TRY(status = MEM_NEW(&solver, count, error));
     TRY(status = MEM_NEW(&hard, count, error));
     TRY(status = MEM_NEW(&names, problem->k + 1, error));
@@ -345,6 +358,20 @@ mxp_status problem_join(struct mxp_problem *problem, mxp_error *error)
         TRY(status = add_constraints(problem, error));
 out:
     return status;
+}
+
+void problem_put_prior(struct str *out, const struct mxp_problem *problem, size_t j)
+{
+    const struct parameter *p = &problem->parameter[j];
+
+    if (p->group == PROBLEM_ALONE) {
+        prior_format(out, &p->prior);
+    } else {
+        joint_format(out, problem->joint[p->group]);
+        str_format(out, " on %s", problem->joint_name[p->group]);
+    }
+    if (p->scaled)
+        str_add(out, " x noise_sd");
 }
 
 /* ---- what the fit asks ---- */

@@ -37,12 +37,16 @@ static mxp_status unmatched(const struct mxp_problem *problem, const struct stat
                    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-/* Whether a column is a level of the factor: "site[B]" of "site". */
-static bool is_level_of(const char *factor, const char *column)
+/* Whether a column is one of the factor alone: "site[B]" of "site", not "site[B]:size[2]". */
+static bool is_level_of(const char *factor, const struct encoding *encoding, size_t column)
 {
-    const size_t length = strlen(factor);
-    return strncmp(column, factor, length) == 0 && column[length] == '[' &&
-           column[strlen(column) - 1] == ']';
+    size_t t = 0;
+
+    while (column >= encoding->term[t].first + encoding->term[t].columns)
+        t++;
+    const struct encoding_variable *variable = &encoding->variable[encoding->term[t].variable[0]];
+    return encoding->term[t].count == 1 && variable->kind == ENCODING_FACTOR &&
+           strcmp(variable->name, factor) == 0;
 }
 
 /* A term of a class family goes by its own name, for all classes, or with one class. */
@@ -54,7 +58,7 @@ size_t problem_selector_fit(const char *selector, const struct mxp_problem *prob
 
     if (fit == 0 && p->class_name)
         fit = name_fit(selector, intercept ? "(Intercept)" : problem->design->name[p->column]);
-    if (fit == 0 && !intercept && is_level_of(selector, problem->design->name[p->column]))
+    if (fit == 0 && !intercept && is_level_of(selector, problem->design->encoding, p->column))
         fit = strlen(selector) + 2;                  /* a factor is named for all of its columns */
     return intercept && fit != (size_t)-1 ? 0 : fit; /* globs are over the weights */
 }
@@ -379,6 +383,7 @@ mxp_status problem_lay_out(struct mxp_problem *problem, mxp_error *error)
         TRY(status = take_penalty(problem, error));
     place_columns(problem);
     TRY(status = problem_join(problem, error));
+    TRY(status = problem_check_symmetric(problem, error));
     note_priors(problem);
     TRY(status = problem_check_symmetric(problem, error));
 out:

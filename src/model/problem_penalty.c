@@ -26,7 +26,7 @@ mxp_status problem_check_symmetric(const struct mxp_problem *problem, mxp_error 
         return MXP_OK;
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *const p = &problem->parameter[j];
-        if (prior_is_flat(&p->prior))
+        if (problem_is_flat(problem, j))
             return FAIL_AT(error, problem->model->symmetric_place, MXP_CONFIG,
                            "coding: symmetric needs proper priors, and that of \"%s\" is flat: "
                            "adding the same to every class changes nothing; give it one, or take "
