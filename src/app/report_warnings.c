@@ -86,6 +86,25 @@ static void warn_convergence(struct draft *draft)
     add(draft, "not-converged", &text, NULL);
 }
 
+/* The term that tells the two best modes apart by the most posterior sds. */
+static size_t telling_term(const struct report *report)
+{
+    const mxp_solution *const solution = report->run->solution;
+    size_t best = 0;
+    double most = -1.0;
+
+    for (size_t j = 0; j < report->count; j++) {
+        const double apart = fabs(mxp_solution_mode_estimate(solution, 0, j) -
+                                  mxp_solution_mode_estimate(solution, 1, j)) /
+                             report->term[j].sd;
+        if (apart > most) {
+            most = apart;
+            best = j;
+        }
+    }
+    return best;
+}
+
 static void warn_modes(struct draft *draft)
 {
     enum { SHOWN = 4 };
@@ -94,17 +113,17 @@ static void warn_modes(struct draft *draft)
 
     if (report->fit.modes < 2)
         return;
-    const struct mxp_problem *const problem = report->problem;
-    const char *const noise = problem->r ? problem->parameter[problem->k].name : "noise_sd";
-    const bool sd = problem->family->phi == PHI_NOISE_VARIANCE;
-    str_format(&text, "the posterior has %zu modes, at noise %s", report->fit.modes,
-               sd ? "sd" : "scale");
+    const size_t term = telling_term(report);
+    str_format(&text, "the posterior has %zu modes, at %s", report->fit.modes,
+               report->term[term].name);
     for (size_t i = 0; i < report->fit.modes && i < SHOWN; i++) {
         double objective, noise_sd;
         mxp_solution_mode(&objective, &noise_sd, report->run->solution, i);
-        str_format(&text, "%s %.4g (objective %.8g)", i ? "," : "", noise_sd, objective);
+        str_format(&text, "%s %.4g (objective %.8g)", i ? "," : "",
+                   mxp_solution_mode_estimate(report->run->solution, i, term), objective);
     }
-    str_format(&text, "; the best is reported.  Fix %s, or give it a prior, to choose", noise);
+    str_add(&text, report->fit.modes > SHOWN ? ", ...; the best is reported" : "; the best is reported");
+    str_add(&text, ", and its sds and intervals know nothing of the others.  A narrower prior chooses");
     add(draft, "several-modes", &text, NULL);
 }
 
