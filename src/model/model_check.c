@@ -108,18 +108,21 @@ static mxp_status check_symmetric(const struct mxp_model *model, mxp_error *erro
     const struct stated_prior *intercept = &model->intercept_prior,
                               *weights = &model->weights_prior;
 
+    const bool others = model->rule_count || model->group_count || model->has_penalty;
+
     if (!model->symmetric)
         return MXP_OK;
     if (model->reference.name)
         return FAIL_AT(error, model->reference.place, MXP_CONFIG,
                        "the symmetric coding has no reference; coding: reference has one");
-    if (model->intercept && prior_is_flat(&intercept->prior))
+    if (model->constraint_count) /* they may tell the classes apart */
+        return MXP_OK;
+    if (model->intercept && model->rule_count == 0 && prior_is_flat(&intercept->prior))
         return FAIL_AT(error, intercept->stated ? intercept->place : model->symmetric_place,
                        MXP_CONFIG,
                        "coding: symmetric needs a proper prior on the intercept (prior.intercept), "
                        "as adding the same to every class changes nothing; or coding: reference");
-    if (!model->has_penalty && model->rule_count + model->group_count == 0 &&
-        prior_is_flat(&weights->prior))
+    if (!others && prior_is_flat(&weights->prior))
         return FAIL_AT(error, weights->stated ? weights->place : model->symmetric_place, MXP_CONFIG,
                        "coding: symmetric needs proper priors on the weights (prior.weights), as "
                        "adding the same to every class changes nothing; or coding: reference");
@@ -149,27 +152,6 @@ static mxp_status check_intercept(const struct mxp_model *model, mxp_error *erro
     return MXP_OK;
 }
 
-/* Priors on several coefficients and constraints, against a penalty and scales in units of the
- * noise. */
-static mxp_status check_several(const struct mxp_model *model, mxp_error *error)
-{
-    const bool group = model->group_count > 0;
-    const char *what = group ? "groups" : "constraints";
-
-    if (!group && model->constraint_count == 0)
-        return MXP_OK;
-    const struct place place = group ? model->groups[0].place : model->constraints[0].place;
-    if (model->has_penalty)
-        return FAIL_AT(error, place, MXP_CONFIG,
-                       "a model has a penalty, or priors and constraints on its weights; this one "
-                       "has a penalty and %s",
-                       what);
-    if (model->scale_by_noise)
-        return FAIL_AT(error, place, MXP_CONFIG,
-                       "scale_by_noise knows priors on single coefficients only, not %s", what);
-    return MXP_OK;
-}
-
 mxp_status model_check(const struct mxp_model *model, mxp_error *error)
 {
     mxp_status status;
@@ -188,7 +170,6 @@ mxp_status model_check(const struct mxp_model *model, mxp_error *error)
                        "scale_by_noise needs a family with a noise sd; %s has none",
                        model->family->name);
     TRY(status = check_penalty(model, error));
-    TRY(status = check_several(model, error));
 out:
     return status;
 }

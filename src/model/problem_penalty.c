@@ -22,7 +22,7 @@ struct penalty_facts problem_penalty_facts(const struct mxp_problem *problem)
 
 mxp_status problem_check_symmetric(const struct mxp_problem *problem, mxp_error *error)
 {
-    if (!problem->model->symmetric)
+    if (!problem->model->symmetric || problem->model->constraint_count)
         return MXP_OK;
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *const p = &problem->parameter[j];

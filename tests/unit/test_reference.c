@@ -52,6 +52,11 @@ static void write_prior(FILE *out, const char *name, const json_t *prior)
         const double l2_scale = number(prior, "l2_scale");
         fprintf(out, "elastic_net(%.17g, %.17g, %.17g)", mean, 1.0 / number(prior, "l1_scale"),
                 1.0 / (l2_scale * l2_scale));
+    } else if (strcmp(type, "student_t") == 0) {
+        fprintf(out, "student_t(%.17g, %.17g, %.17g)", number(prior, "df"), number(prior, "loc"),
+                number(prior, "scale"));
+    } else if (strcmp(type, "gamma") == 0) {
+        fprintf(out, "gamma(%.17g, %.17g)", number(prior, "shape"), number(prior, "rate"));
     } else if (strncmp(type, "half_", 5) == 0) {
         fprintf(out, "%s(%.17g)", type, number(prior, "scale"));
     } else {
@@ -60,35 +65,87 @@ static void write_prior(FILE *out, const char *name, const json_t *prior)
     fprintf(out, "\"\n");
 }
 
-static void write_model(FILE *out, const json_t *model)
+/* What the model language calls a parameter of a case: "noise_sd", "bmi[setosa]" for "bmi:setosa". */
+static const char *name_of(char *into, size_t size, const json_t *model, const char *name)
 {
-    const char *free_noise = text(model, "free_noise"), *key;
-    const double sigma = number(json_object_get(model, "fixed"), "sigma");
-    json_t *priors = json_object_get(model, "priors"), *prior;
-    size_t i;
-    json_t *name;
+    static const char *const names[][2] = {{"nu", "df"}, {"theta", "size"}};
+    const char *colon = strchr(name, ':');
 
-    fprintf(out, "maxpost: 1\nresponse: %s\nfamily: {name: %s", text(model, "response"),
-            text(model, "family"));
-    if (!isnan(sigma))
-        fprintf(out, ", noise_sd: %.17g", sigma);
-    fprintf(out, "}\nstandardize: %s\n%spredictors: [",
-            json_is_true(json_object_get(model, "standardize")) ? "true" : "false",
-            free_noise ? "mode_on: natural\n" : "");
-    json_array_foreach(json_object_get(model, "predictors"), i, name)
-        fprintf(out, "%s\"%s\"", i ? ", " : "", json_string_value(name));
-    fprintf(out, "]\nprior:\n");
-    if (free_noise)
-        write_prior(out, "  noise_sd", json_object_get(priors, free_noise));
-    write_prior(out, "  intercept", json_object_get(priors, "intercept"));
+    if (strcmp(name, "sigma") == 0)
+        return strcmp(text(model, "family"), "gaussian") == 0 ? "noise_sd" : "noise_scale";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i][0], name) == 0)
+            return names[i][1];
+    if (!colon)
+        return name;
+    snprintf(into, size, "%.*s[%s]", (int)(colon - name), name, colon + 1);
+    return into;
+}
+
+/* The parameter beside the coefficients that is estimated, or NULL. */
+static const char *free_parameter(const json_t *model)
+{
+    const char *noise = text(model, "free_noise");
+    return noise ? noise : text(model, "free_dispersion");
+}
+
+static void write_family(FILE *out, const json_t *model)
+{
+    const bool classes = strcmp(text(model, "family"), "categorical") == 0;
+    char name[256];
+    const char *key;
+    json_t *value;
+
+    fprintf(out, "family: {name: %s", classes ? "multinomial" : text(model, "family"));
+    json_object_foreach(json_object_get(model, "fixed"), key, value) fprintf(
+        out, ", %s: %.17g", name_of(name, sizeof name, model, key), json_number_value(value));
+    if (text(model, "trials"))
+        fprintf(out, ", trials: %s", text(model, "trials"));
+    if (text(model, "reference"))
+        fprintf(out, ", reference: %s", text(model, "reference"));
+    else if (classes)
+        fprintf(out, ", coding: symmetric");
+    fprintf(out, "}\n");
+    if (text(model, "link"))
+        fprintf(out, "link: %s\n", text(model, "link"));
+}
+
+static void write_priors(FILE *out, const json_t *model)
+{
+    const char *free = free_parameter(model), *key;
+    json_t *priors = json_object_get(model, "priors"), *prior;
+    char quoted[256], name[256];
+
+    fprintf(out, "prior:\n");
+    if (free) {
+        snprintf(quoted, sizeof quoted, "  %s", name_of(name, sizeof name, model, free));
+        write_prior(out, quoted, json_object_get(priors, free));
+    }
+    if (json_object_get(priors, "intercept"))
+        write_prior(out, "  intercept", json_object_get(priors, "intercept"));
     fprintf(out, "  terms:\n");
     json_object_foreach(priors, key, prior)
     {
-        char quoted[256];
-        snprintf(quoted, sizeof quoted, "    \"%s\"", key);
-        if (strcmp(key, "intercept") != 0 && !(free_noise && strcmp(key, free_noise) == 0))
+        snprintf(quoted, sizeof quoted, "    \"%s\"", name_of(name, sizeof name, model, key));
+        if (strcmp(key, "intercept") != 0 && !(free && strcmp(key, free) == 0))
             write_prior(out, quoted, prior);
     }
+}
+
+static void write_model(FILE *out, const json_t *model)
+{
+    size_t i;
+    json_t *name;
+
+    fprintf(out, "maxpost: 1\nresponse: %s\n", text(model, "response"));
+    write_family(out, model);
+    fprintf(out, "standardize: %s\n%spredictors: [",
+            json_is_true(json_object_get(model, "standardize")) ? "true" : "false",
+            free_parameter(model) ? "mode_on: natural\n" : "");
+    json_array_foreach(json_object_get(model, "predictors"), i, name)
+        fprintf(out, "%s\"%s\"", i ? ", " : "", json_string_value(name));
+    fprintf(out, "]\n");
+    write_priors(out, model);
 }
 
 /* The dual system of 442 rows rounds more than the 11 equations of the others. */
@@ -101,6 +158,8 @@ static void write_run(FILE *out, const struct run *run, const json_t *model, con
             root, run->folder);
     if (text(model, "offset"))
         fprintf(out, "  offset: %s\n", text(model, "offset"));
+    if (text(model, "weights"))
+        fprintf(out, "  weights: %s\n", text(model, "weights"));
     fprintf(out,
             "fit:\n  tolerance: %s\n  method: %s\nlaplace:\n  at_kinks: active\n"
             "output:\n  directory: \"%s/out\"\n",
@@ -155,15 +214,13 @@ static double digits(double got, double want)
 /* The program's entry of a parameter of the case: terms first, then auxiliary ones. */
 static json_t *term_of(const json_t *result, const json_t *model, const char *name)
 {
-    const char *free_noise = text(model, "free_noise");
     const char *lists[] = {"terms", "auxiliary"};
+    char spelt[256];
     json_t *term;
     size_t i;
 
-    if (strcmp(name, "intercept") == 0)
-        name = "(Intercept)";
-    else if (free_noise && strcmp(name, free_noise) == 0)
-        name = "noise_sd";
+    name =
+        strcmp(name, "intercept") == 0 ? "(Intercept)" : name_of(spelt, sizeof spelt, model, name);
     for (size_t list = 0; list < 2; list++)
         json_array_foreach(json_object_get(result, lists[list]), i,
                            term) if (strcmp(text(term, "term"), name) == 0) return term;
@@ -323,7 +380,19 @@ static const struct {
     {"12_poisson_biochemists", glm},
     {"13_poisson_insurance_offset", glm},
     {"14_enet_prostate", kinked},
+    {"15_softmax_iris_reference", glm},
+    {"16_softmax_iris_symmetric", glm},
+    {"17_logistic_titanic_weights", glm},
     {"18_logistic_birthwt_informative", glm},
+    {"19_probit_spector_mle", glm},
+    {"20_probit_spector_map", glm},
+    {"21_student_t_stackloss", glm},
+    {"22_student_t_stackloss_sigma", glm},
+    {"23_negbin_quine_mle", glm},
+    {"24_negbin_quine_map", glm},
+    {"25_gamma_log_clotting", glm},
+    {"26_gamma_log_clotting_shape", glm},
+    {"27_binomial_menarche", glm},
     {"hilbert/hilbert_5", direct},
     {"hilbert/hilbert_7", direct},
     {"hilbert/hilbert_9", direct},
