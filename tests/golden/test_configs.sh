@@ -1,6 +1,6 @@
 #!/bin/bash
-# Every run in configs/ fits, converges, and is interpreted in docs/examples*.md; every model in models/
-# has a run.  A new one is tested by being there.
+# Every run in configs/ fits, converges, and is interpreted in docs/examples*.md; every model in
+# models/ has a run.  A new one is tested by being there.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 program=${MAXPOST:-$root/build/maxpost}
