@@ -8,10 +8,10 @@ const char *const spec_types[] = {"numeric", "categorical", NULL};
 
 /* The index of a scalar's text among the names, which end with NULL. */
 static mxp_status choose(int *index, const struct yaml_node *node, const char *what,
-                         const char *const *names, mxp_error *error)
+                         const char *const *names, const char *expected, mxp_error *error)
 {
     size_t known = 0;
-    const mxp_status status = spec_expect(node, YAML_SCALAR, node->key, what, error);
+    const mxp_status status = spec_expect(node, YAML_SCALAR, node->key, expected, error);
 
     if (status != MXP_OK)
         return status;
@@ -68,7 +68,8 @@ mxp_status spec_read_contrasts(struct mxp_model *model, const struct yaml_node *
     for (size_t i = 0; status == MXP_OK && i < node->count; i++) {
         const struct yaml_node *one = node->child[i];
         const struct design_name column = {one->key, one->key_place};
-        status = choose(&contrast, one, "contrast", contrast_names, error);
+        status =
+            choose(&contrast, one, "contrast", contrast_names, "treatment, sum or helmert", error);
         if (status == MXP_OK)
             status = model_add_contrast(model, &column, (enum contrast)contrast, error);
     }
@@ -85,7 +86,7 @@ mxp_status spec_read_types(struct data_spec *data, const struct yaml_node *node,
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_node *one = node->child[i];
         struct data_type *type = &data->types[i];
-        TRY(status = choose(&type->type, one, "type", spec_types, error));
+        TRY(status = choose(&type->type, one, "type", spec_types, "numeric or categorical", error));
         TRY(status = mem_text(&type->column, one->key, error));
         type->place = one->key_place;
         data->type_count++;

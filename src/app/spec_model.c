@@ -17,6 +17,12 @@ static mxp_status read_response(struct mxp_model **model, const struct yaml_node
     return status;
 }
 
+/* Whether --set gave the key. */
+static bool set_later(const struct yaml_node *node)
+{
+    return node->key_place.source && node->key_place.source->override != MXP_OK;
+}
+
 /* The model of a formula, which says all of response and predictors. */
 static mxp_status read_formula(struct mxp_model **model, const struct yaml_node *root,
                                const struct yaml_node *node, mxp_error *error)
@@ -29,11 +35,12 @@ static mxp_status read_formula(struct mxp_model **model, const struct yaml_node 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         const struct yaml_node *other = yaml_get(root, others[i]);
         if (other)
-            return FAIL_AT(error, other->key_place, MXP_CONFIG,
+            return FAIL_AT(error, set_later(node) ? node->key_place : other->key_place, MXP_CONFIG,
                            "a model has a formula or %s, not both; the formula names the response "
                            "and the predictors",
                            others[i]);
     }
+    TRY(status = spec_expect(node, YAML_SCALAR, "formula", "a formula such as y ~ a + b", error));
     TRY(status = spec_name(&text, node, "formula", error));
     TRY(status = mxp_model_new(&m, "", error));
     TRY(status = model_set_formula(m, text, yaml_place_in(node, 0), error));

@@ -117,6 +117,11 @@ static mxp_status check_symmetric(const struct mxp_model *model, mxp_error *erro
                        "the symmetric coding has no reference; coding: reference has one");
     if (model->constraint_count) /* they may tell the classes apart */
         return MXP_OK;
+    if (model->intercept && model->has_penalty)
+        return FAIL_AT(error, model->symmetric_place, MXP_CONFIG,
+                       "coding: symmetric beside a penalty leaves the intercepts free, as adding "
+                       "the same to every class changes nothing; take coding: reference, or "
+                       "intercept: false");
     if (model->intercept && model->rule_count == 0 && prior_is_flat(&intercept->prior))
         return FAIL_AT(error, intercept->stated ? intercept->place : model->symmetric_place,
                        MXP_CONFIG,
@@ -148,7 +153,10 @@ static mxp_status check_intercept(const struct mxp_model *model, mxp_error *erro
                        model->family->name);
     if (prior->stated)
         return FAIL_AT(error, prior->selector_place.source ? prior->selector_place : prior->place,
-                       MXP_CONFIG, "intercept: false leaves no intercept for this prior");
+                       MXP_CONFIG,
+                       model->formula && !model->formula->intercept
+                           ? "the formula takes away the intercept that this prior is for"
+                           : "intercept: false leaves no intercept for this prior");
     return MXP_OK;
 }
 

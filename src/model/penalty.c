@@ -246,9 +246,9 @@ static const char *misfit(const struct penalty_row *row, const struct penalty_fa
         return "does not fit the family";
     if (facts->link != 0 &&
         (strcmp(row->convention, "sklearn") == 0 || divides_by_sd(row, facts->family)))
-        return "knows the first link only of the family";
+        return "knows nothing but the first link of the family";
     if (glmnet && facts->reference)
-        return "has coefficients for every class, so it needs coding: symmetric of the family";
+        return "has coefficients for every class and needs coding: symmetric in the family";
     return NULL;
 }
 
