@@ -1,4 +1,5 @@
 /* mxp_run_check: the model as understood, one line a parameter. */
+#include "app/report_groups.h"
 #include "app/report_penalty.h"
 #include "app/run.h"
 #include "app/text_table.h"
@@ -149,6 +150,8 @@ static void put_parameter_prior(struct str *out, const struct mxp_problem *probl
 
     if (problem->plugged_in && j < problem->k && !problem_is_intercept(problem, j))
         put_open_penalty(out, problem->lambda1, problem->lambda2);
+    else if (p->group != PROBLEM_ALONE)
+        problem_put_prior(out, problem, j);
     else if (j >= problem->k)
         put_prior(out, &p->prior, p->stated, "flat on its log");
     else
@@ -315,6 +318,7 @@ mxp_status mxp_run_check(char **text, mxp_run *run, mxp_error *error)
         put_parameters(&out, run->problem);
     else
         put_rules(&out, run->model);
+    report_groups_check(&out, run);
     put_equivalents(&out, run);
     status = str_check(&out, error);
     if (status != MXP_OK) {

@@ -17,7 +17,7 @@ static mxp_status take_estimates(struct report *report, mxp_error *error)
         struct str text = {0};
         double estimate = NAN;
         TRY(status = mxp_solution_estimate(&estimate, report->run->solution, p->name, error));
-        prior_format(&text, &p->prior);
+        problem_put_prior(&text, problem, j);
         TRY(status = str_check(&text, error));
         report->prior_text[j] = text.text;
         report->term[j] = (mxp_term){.name = p->name,
@@ -200,6 +200,11 @@ bool report_writes(const struct report *report, const char *format)
 
 double report_kink(const struct report *report, size_t term)
 {
-    const struct prior *const prior = &report->problem->parameter[term].prior;
-    return prior->row->location(prior->a);
+    const struct parameter *const p = &report->problem->parameter[term];
+    const struct joint *const joint = problem_group(report->problem, term);
+
+    for (size_t i = 0; joint && i < joint->k; i++)
+        if (joint->index[i] == term)
+            return joint->mean[i];
+    return p->prior.row->location(p->prior.a);
 }

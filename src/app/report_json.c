@@ -1,6 +1,7 @@
 /* fit.json: the result as a document.  Members that are not known are null. */
 #include "app/report.h"
 #include "app/report_encoding.h"
+#include "app/report_groups.h"
 #include "app/report_penalty.h"
 #include "base/mem.h"
 #include "io/json.h"
@@ -353,6 +354,7 @@ static mxp_status write_document(struct str *out, const struct report *report, m
     put_objective(&json, report);
     put_convergence(&json, report);
     put_terms(&json, report);
+    report_groups_json(&json, report);
     put_penalties(&json, report);
     put_laplace(&json, report);
     put_scores(&json, report);

@@ -1,5 +1,6 @@
 /* The summary of a fit on the terminal. */
 #include "app/report_encoding.h"
+#include "app/report_groups.h"
 #include "app/report_page.h"
 #include "app/report_parts.h"
 #include "app/report_terms.h"
@@ -169,7 +170,7 @@ static void put_prior_line(const struct page *page, size_t first, bool *done)
         first < report->problem->d ? &report->problem->parameter[first].prior : NULL;
     struct str label = {0}, name = {0}, text = {0};
 
-    if (prior)
+    if (prior && report->problem->parameter[first].group == PROBLEM_ALONE)
         report_put_prior(&name, prior);
     else
         str_add(&name, report->term[first].prior);
@@ -302,6 +303,7 @@ static mxp_status write_page(const struct page *page, mxp_error *error)
     put_certificate(page);
     put_approximation(page);
     put_priors(page);
+    report_groups_text(page);
     str_add(page->out, "\n");
     TRY(status = report_terms(page->out, page->report, page->color, page->width, error));
     page_results(page);

@@ -268,8 +268,8 @@ static void warn_zero(struct draft *draft, bool *wanted)
                    100.0 * report->level, report->term[example].name, report->term[example].lower,
                    report->term[example].upper);
     else
-        str_add(&text, ".  Here they are held at 0, so that they have no interval "
-                       "(laplace.at_kinks: kink gives one)");
+        str_format(&text, ".  Here they are held at 0, so that they have no interval%s",
+                   report->problem->grouped ? "" : " (laplace.at_kinks: kink gives one)");
     add(draft, "zero-mode", &text, wanted);
 }
 
@@ -301,13 +301,16 @@ static void warn_improper(struct draft *draft, bool *wanted)
 
     for (size_t j = 0; j < report->count; j++) {
         wanted[j] = j < report->problem->d &&
+                    report->problem->parameter[j].group == PROBLEM_ALONE &&
                     (report->problem->parameter[j].prior.row->flags & PRIOR_IMPROPER) != 0;
         count += wanted[j];
     }
-    if (count == 0 || !report->has_posterior)
+    const char *const why = report->problem->not_normalised;
+    if ((count == 0 && !why) || !report->has_posterior)
         return;
-    str_add(&text, "no log evidence: the prior is improper (flat) for ");
-    put_names(&text, report, wanted);
+    str_format(&text, "no log evidence: %s", count ? "the prior is improper (flat) for " : why);
+    if (count)
+        put_names(&text, report, wanted);
     const size_t before = report->warnings;
     add(draft, "improper-prior", &text, wanted);
     if (report->warnings > before)

@@ -39,11 +39,20 @@ static mxp_status blame_query(const struct data_spec *data, mxp_error *error)
                    data->sql ? "sql" : "file", inner.message);
 }
 
+static mxp_status add_file(mxp_run *run, const char *role, const char *path, mxp_error *error)
+{
+    struct run_input *input = NULL;
+    const mxp_status status = run_add_input(&input, run, role, path, error);
+
+    if (status == MXP_OK)
+        input->reason = hash_file(input->sha256, path);
+    return status;
+}
+
 static mxp_status read_table(mxp_run *run, mxp_error *error)
 {
     const struct data_spec *data = &run->spec.data;
     mxp_read_options options;
-    struct run_input *input = NULL;
 
     mxp_read_options_init(&options);
     options.na = (const char *const *)data->na.text;
@@ -55,9 +64,18 @@ static mxp_status read_table(mxp_run *run, mxp_error *error)
     if (status == MXP_CONFIG)
         status = blame_query(data, error);
     if (status == MXP_OK)
-        status = run_add_input(&input, run, "data", data->file, error);
-    if (status == MXP_OK)
-        input->reason = hash_file(input->sha256, data->file);
+        status = add_file(run, "data", data->file, error);
+    return status;
+}
+
+/* The files of the model's groups: they are read already. */
+static mxp_status note_matrices(mxp_run *run, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    for (size_t g = 0; status == MXP_OK && g < run->model->group_count; g++)
+        if (run->model->groups[g].source)
+            status = add_file(run, "matrix", run->model->groups[g].source_name, error);
     return status;
 }
 
@@ -115,8 +133,10 @@ mxp_status run_problem(mxp_run *run, mxp_error *error)
 
     if (run->problem)
         return MXP_OK;
-    if (!run->table)
+    if (!run->table) {
         TRY(status = read_table(run, error));
+        TRY(status = note_matrices(run, error));
+    }
     TRY(status = set_types(run, error));
     TRY(status = check_column(run, "data.weights", data->weights, data->weights_place, error));
     TRY(status = check_column(run, "data.offset", data->offset, data->offset_place, error));

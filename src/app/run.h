@@ -10,13 +10,11 @@
 
 /* A file that the result depends on. */
 struct run_input {
-    const char *role;           /* "run", "model", "data"; static */
+    const char *role;           /* "run", "model", "data", "matrix"; static */
     char *path;                 /* owned; as it was opened, "-": standard input */
     char sha256[HASH_HEX_SIZE]; /* empty: not known */
     const char *reason;         /* why not: "standard input", "not read yet"; static */
 };
-
-enum { RUN_INPUTS = 3 };
 
 /* Filled from top to bottom: mxp_run_load down to the output directory, mxp_run_fit the rest.
  * What is not there yet is NULL. */
@@ -31,8 +29,8 @@ struct mxp_run {
     size_t override_count;
     char *output_directory; /* where files go */
 
-    struct run_input inputs[RUN_INPUTS];
-    size_t input_count;
+    struct run_input *inputs; /* owned */
+    size_t input_count, input_capacity;
     mxp_table *table;
     mxp_problem *problem;
     mxp_solution *solution;
@@ -41,7 +39,7 @@ struct mxp_run {
     bool written;          /* mxp_run_write has put its files there */
 };
 
-/* Notes a file that the result depends on. */
+/* Notes a file that the result depends on; *input is good until the next one. */
 MXP_MUST_CHECK mxp_status run_add_input(struct run_input **input, mxp_run *run, const char *role,
                                         const char *path, mxp_error *error);
 

@@ -22,6 +22,7 @@ void mxp_run_free(mxp_run *run)
     mxp_table_free(run->table);
     for (size_t i = 0; i < run->input_count; i++)
         free(run->inputs[i].path);
+    free(run->inputs);
     mxp_model_free(run->model);
     spec_clear_run(&run->spec);
     yaml_document_free(run->document);
@@ -38,9 +39,15 @@ void mxp_run_free(mxp_run *run)
 mxp_status run_add_input(struct run_input **input, mxp_run *run, const char *role, const char *path,
                          mxp_error *error)
 {
-    struct run_input *fresh = &run->inputs[run->input_count];
-    const mxp_status status = mem_text(&fresh->path, path, error);
+    struct run_input *fresh;
+    mxp_status status = mem_grow(&run->inputs, &run->input_capacity, run->input_count + 1,
+                                 sizeof *run->inputs, error);
 
+    if (status != MXP_OK)
+        return status;
+    fresh = &run->inputs[run->input_count];
+    *fresh = (struct run_input){0};
+    status = mem_text(&fresh->path, path, error);
     if (status != MXP_OK)
         return status;
     fresh->role = role;

@@ -198,6 +198,12 @@ static void put_value(struct json *json, const struct spec_table *table, const s
     case SPEC_TERMS:
         put_map(json, "#/$defs/prior");
         break;
+    case SPEC_GROUPS:
+        schema_groups(json);
+        break;
+    case SPEC_CONSTRAINTS:
+        schema_constraints(json);
+        break;
     case SPEC_PENALTY:
         json_add_text(json, "$ref", "#/$defs/penalty");
         break;

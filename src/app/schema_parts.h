@@ -16,4 +16,8 @@ void schema_family(struct json *json, const char *name);
 void schema_prior(struct json *json, const char *name, bool positive);
 void schema_penalty(struct json *json, const char *name);
 
+/* What prior.groups and constraints are, inside an open object. */
+void schema_groups(struct json *json);
+void schema_constraints(struct json *json);
+
 #endif

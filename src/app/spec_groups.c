@@ -214,16 +214,6 @@ mxp_status spec_read_groups(struct mxp_model *model, const struct yaml_node *nod
 
 /* ---- constraints ---- */
 
-/* Whether the text is a part of one that YAML split at a comma. */
-static bool is_split(const struct yaml_node *node)
-{
-    long depth = 0;
-
-    for (const char *at = node->text; *at; at++)
-        depth += (*at == '(') - (*at == ')');
-    return !node->quoted && depth != 0;
-}
-
 static mxp_status read_constraint(struct mxp_model *model, const struct yaml_node *node,
                                   mxp_error *error)
 {
@@ -231,11 +221,6 @@ static mxp_status read_constraint(struct mxp_model *model, const struct yaml_nod
     mxp_status status;
 
     TRY(status = spec_name(&text, node, "constraints", error));
-    if (is_split(node))
-        return FAIL_AT(error, node->place, MXP_CONFIG,
-                       "the parentheses of \"%s\" are not balanced; inside [...] YAML splits at "
-                       "commas: put the constraint in quotes",
-                       text);
     TRY(status = constraint_check(text, yaml_place_in(node, 0), error));
     status = model_add_constraint(model, text, yaml_place_in(node, 0), error);
 out:

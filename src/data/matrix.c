@@ -195,7 +195,7 @@ static bool is_header(const struct reader *r)
     double value;
 
     for (size_t i = 0; i < r->cells; i++)
-        if (number_read(&value, r->cell[i]))
+        if (r->cell[i][0] && number_read(&value, r->cell[i]))
             return true;
     return false;
 }

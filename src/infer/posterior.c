@@ -62,6 +62,19 @@ out:
     return status;
 }
 
+/* How far a group's gradient is from taking it off its kink. */
+static double group_slack(const struct mxp_problem *problem, size_t j, const struct point *point)
+{
+    const struct joint *joint = problem_group(problem, j);
+    double square = 0.0;
+
+    if (!joint || !joint_at_kink(joint, point->theta))
+        return NAN;
+    for (size_t i = 0; i < joint->k; i++)
+        square += point->gradient[joint->index[i]] * point->gradient[joint->index[i]];
+    return fmax(0.0, 1.0 - joint->a[0] * sqrt(square));
+}
+
 static mxp_status start_terms(struct mxp_posterior *posterior, mxp_error *error)
 {
     const struct mxp_problem *problem = posterior->problem;
@@ -92,7 +105,7 @@ static mxp_status start_terms(struct mxp_posterior *posterior, mxp_error *error)
                        .at_bound = theta[j] <= problem_lower(problem, j)   ? "lower"
                                    : theta[j] >= problem_upper(problem, j) ? "upper"
                                                                            : NULL,
-                       .kink_slack = NAN,
+                       .kink_slack = group_slack(problem, j, solution->point),
                        .auxiliary = j >= problem->k,
                        .standardized_estimate = NAN,
                        .standardized_mean = NAN,

@@ -34,17 +34,27 @@ void joint_signature(struct str *out, const struct joint_row *row)
         str_add(out, ")");
 }
 
+void joint_spec_format(struct str *out, const struct joint_spec *spec)
+{
+    size_t count = spec->row->argument_count;
+
+    while (count > 0 && spec->a[count - 1] == spec->row->arguments[count - 1].fallback)
+        count--;
+    str_add(out, spec->row->name);
+    for (size_t i = 0; i < count; i++) {
+        str_add(out, i == 0 ? "(" : ", ");
+        number_print(out, spec->a[i]);
+    }
+    if (count > 0)
+        str_add(out, ")");
+}
+
 void joint_format(struct str *out, const struct joint *joint)
 {
-    const struct joint_row *row = joint->row;
+    struct joint_spec spec = {.row = joint->row};
 
-    str_add(out, row->name);
-    for (size_t i = 0; i < row->argument_count; i++) {
-        str_add(out, i == 0 ? "(" : ", ");
-        number_print(out, joint->a[i]);
-    }
-    if (row->argument_count > 0)
-        str_add(out, ")");
+    memcpy(spec.a, joint->a, sizeof spec.a);
+    joint_spec_format(out, &spec);
 }
 
 static mxp_status fail_unknown(const char *name, struct place place, mxp_error *error)

@@ -109,7 +109,9 @@ MXP_MUST_CHECK mxp_status joint_fill(struct joint_spec *spec, const struct joint
                                      mxp_error *error);
 /* Names the row's arguments in words: "ar1(phi, sd)". */
 void joint_signature(struct str *out, const struct joint_row *row);
-/* Writes the prior as it is read: "ar1(0.8, 1)"; shortest digits that read back. */
+/* Writes the prior as it is read: "ar1(0.8, 1)"; shortest digits that read back, without arguments
+ * at the end that are what they would be if left out. */
+void joint_spec_format(struct str *out, const struct joint_spec *spec);
 void joint_format(struct str *out, const struct joint *joint);
 
 /* A prior on k coordinates, which are distinct; arrays are copied.
