@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROUNDS = 50 }; /* and 3 k */
 static const double flat_slope = 1e-9, bound_slack = 1e-10;
 
 /* How far rounding may leave the residual of row i from 0. */
@@ -153,40 +152,48 @@ static enum walked walk(struct held *x, double slope, double bend, double most)
     }
 }
 
-/* S = Q2' lambda Q2 and its eigenvalues; *least: what counts as 0 among them. */
+/* S = Q2' lambda Q2, its eigenvectors in its place and its eigenvalues; *least: what counts as 0
+ * among them. */
 static mxp_status bend_of(double *least, struct held *x, mxp_error *error)
 {
-    const size_t s = x->f - x->m;
-    double largest = 0.0;
-    mxp_status status;
+    const size_t f = x->f, s = f - x->m;
+    const double *Q2 = x->Q + x->m * f;
+    double largest = 0.0, *bent = NULL;
+    mxp_status status = MXP_OK;
 
-    for (size_t a = 0; a < x->f; a++)
+    for (size_t a = 0; a < f; a++)
         largest = fmax(largest, x->lad->lambda[x->free[a]]);
-    for (size_t b = 0; b < s; b++)
-        for (size_t c = 0; c < s; c++) {
-            const double *p = x->Q + (x->m + b) * x->f, *q = x->Q + (x->m + c) * x->f;
-            double sum = 0.0;
-            for (size_t a = 0; a < x->f; a++)
-                sum += p[a] * q[a] * x->lad->lambda[x->free[a]];
-            x->S[b + c * s] = sum;
-        }
-    TRY(status = la_eigen(x->values, x->S, s, s, error));
     *least = 1e-12 * largest;
+    if (largest == 0.0) {
+        memset(x->S, 0, s * s * sizeof *x->S);
+        memset(x->values, 0, s * sizeof *x->values);
+        for (size_t b = 0; b < s; b++)
+            x->S[b + b * s] = 1.0;
+        return MXP_OK;
+    }
+    TRY(status = mem_doubles(&bent, f, s, error));
+    for (size_t b = 0; b < s; b++)
+        for (size_t a = 0; a < f; a++)
+            bent[a + b * f] = Q2[a + b * f] * x->lad->lambda[x->free[a]];
+    la_matmul(x->S, s, Q2, f, true, bent, f, false, s, s, f);
+    TRY(status = la_eigen(x->values, x->S, s, s, error));
 out:
+    free(bent);
     return status;
 }
 
-/* The slope along the eigenvectors of S. */
-static void slope_along(double *along, const struct held *x)
+/* The slope along the eigenvectors of S, s values. */
+static void slope_along(double *along, struct held *x)
 {
-    const size_t s = x->f - x->m;
+    const size_t f = x->f, s = f - x->m;
+    double *here = x->v, *there = x->step; /* free until a step is taken */
 
-    for (size_t e = 0; e < s; e++) {
-        along[e] = 0.0;
-        for (size_t c = 0; c < s; c++)
-            for (size_t a = 0; a < x->f; a++)
-                along[e] += x->S[c + e * s] * x->Q[a + (x->m + c) * x->f] * x->slope[x->free[a]];
-    }
+    for (size_t a = 0; a < f; a++)
+        here[a] = x->slope[x->free[a]];
+    memset(there, 0, s * sizeof *there);
+    memset(along, 0, s * sizeof *along);
+    la_multiply_transposed_add(there, 1.0, x->Q + x->m * f, f, f, s, here);
+    la_multiply_transposed_add(along, 1.0, x->S, s, s, s, there);
 }
 
 static void turn_round(struct held *x)
@@ -308,7 +315,8 @@ out:
     return status;
 }
 
-mxp_status lad_finish(struct lad_answer *answer, const struct lad *lad, mxp_error *error)
+mxp_status lad_finish(struct lad_answer *answer, const struct lad *lad, size_t rounds,
+                      mxp_error *error)
 {
     struct held x;
     bool done = false, lost = false;
@@ -316,7 +324,7 @@ mxp_status lad_finish(struct lad_answer *answer, const struct lad *lad, mxp_erro
 
     TRY(status = held_new(&x, answer, lad, error));
     answer->unique = true;
-    for (size_t n = 0; n < ROUNDS + 3 * lad->k && !done && !lost; n++)
+    for (size_t n = 0; n < rounds && !done && !lost; n++)
         TRY(status = one_round(&done, &lost, &x, error));
     answer->exact = done;
     lad_residuals(answer->r, lad, answer->d);

@@ -47,8 +47,13 @@ MXP_MUST_CHECK mxp_status lad_interior(struct lad_answer *answer, const struct l
 /* From a point, a dual and a guess of the rows at 0 to the exact minimum: solves for the rows at 0
  * and the signs of the others, releases rows whose dual is too large, takes in rows that are met
  * on the way.  Where the minimum is not unique a vertex of the set is taken.  answer->exact false:
- * it did not end.  Errors: MEMORY, NUMERIC.  Cost: a few times z k^2 + k^3, z rows at 0. */
+ * it did not end in `rounds`.  Errors: MEMORY, NUMERIC.  Cost: each round z k^2 + k^3, z rows at 0. */
 MXP_MUST_CHECK mxp_status lad_finish(struct lad_answer *answer, const struct lad *lad,
-                                     mxp_error *error);
+                                     size_t rounds, mxp_error *error);
+/* Rounds that are enough from the interior's point, with a margin. */
+static inline size_t lad_rounds(const struct lad *lad)
+{
+    return 50 + 3 * lad->k;
+}
 
 #endif

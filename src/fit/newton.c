@@ -408,9 +408,9 @@ out:
 
 static const char *newton_refuses(const struct mxp_problem *problem)
 {
-    return problem->family->piecewise_linear ? "it needs a likelihood with curvature"
-           : problem->kinked || problem->grouped ? "it needs priors without a kink"
-                                                 : NULL;
+    if (problem->family->piecewise_linear)
+        return "it needs a likelihood with curvature";
+    return problem->kinked || problem->grouped ? "it needs priors without a kink" : NULL;
 }
 
 static const char *proximal_refuses(const struct mxp_problem *problem)

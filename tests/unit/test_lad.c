@@ -269,10 +269,10 @@ static void test_refused(void **state)
     assert_refused(&s, "laplace family");
     s = stackloss_scene();
     s.prior[1] = "student_t(3, 0, 1)";
-    assert_refused(&s, "without bounds only");
+    assert_refused(&s, "of single coefficients without bounds only");
     s = stackloss_scene();
     s.prior[0] = "gaussian(0, 1, lower=0)";
-    assert_refused(&s, "without bounds only");
+    assert_refused(&s, "of single coefficients without bounds only");
 }
 
 /* ---- the solver alone ------------------------------------------------------------------------- */
@@ -329,7 +329,7 @@ static void solve(struct sample *s, size_t n, size_t k, size_t kinks)
     s->lad = (struct lad){n, k, kinks, s->A, s->y, s->c, s->rounding, s->kink, s->g, s->lambda};
     s->answer = (struct lad_answer){.d = s->d, .a = s->a, .r = s->r, .side = s->side};
     assert_int_equal(lad_interior(&s->answer, &s->lad, NULL), MXP_OK);
-    assert_int_equal(lad_finish(&s->answer, &s->lad, NULL), MXP_OK);
+    assert_int_equal(lad_finish(&s->answer, &s->lad, lad_rounds(&s->lad), NULL), MXP_OK);
     assert_true(s->answer.exact);
 }
 

@@ -141,6 +141,7 @@ static const struct recipe recipes[] = {
     {.response = "b", .family = "bernoulli", .rows = 4}, /* separated: no mode */
     {.response = "n", .family = "poisson", .weights = "gaussian(0, 1)"},
     {.response = "n", .family = "poisson", .weights = "laplace(0, 0.2)"},
+    {.response = "y", .family = "laplace", .weights = "laplace(0, 0.2)"},
 };
 
 static size_t recipe_now;
