@@ -23,10 +23,10 @@ struct descent {
     const struct quadratic *q;
     struct block *block;
     size_t blocks;
-    bool *in_block;                   /* c */
-    size_t *set;                      /* c: coordinates off kinks and bounds */
-    double *x, *r, *step, *v, *trial; /* c */
-    double *H;                        /* c x c: workspace */
+    bool *in_block;                          /* c */
+    size_t *set;                             /* c: coordinates off kinks and bounds */
+    double *x, *r, *step, *v, *trial, *kept; /* c */
+    double *H;                               /* c x c: workspace */
     double *storage;
 };
 
@@ -76,11 +76,11 @@ static mxp_status descent_new(struct descent *s, const struct quadratic *q, cons
     TRY(status = MEM_NEW(&s->block, problem->joints, error));
     TRY(status = MEM_NEW(&s->in_block, c, error));
     TRY(status = MEM_NEW(&s->set, c, error));
-    TRY(status = mem_doubles(&s->storage, c + 5, c, error));
-    double **parts[] = {&s->x, &s->r, &s->step, &s->v, &s->trial};
+    TRY(status = mem_doubles(&s->storage, c + 6, c, error));
+    double **parts[] = {&s->x, &s->r, &s->step, &s->v, &s->trial, &s->kept};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         *parts[i] = s->storage + i * c;
-    s->H = s->storage + 5 * c;
+    s->H = s->storage + 6 * c;
     memcpy(s->x, q->t, c * sizeof *s->x);
     memcpy(s->r, q->g, c * sizeof *s->r);
     for (size_t i = 0; i < problem->joints; i++)
@@ -253,6 +253,24 @@ static double room(const struct descent *s, size_t f)
     return most;
 }
 
+/* The value of the model, without its constant. */
+static double model_value(const struct descent *s)
+{
+    const struct quadratic *q = s->q;
+    double sum = 0.0;
+
+    for (size_t j = 0; j < q->c; j++)
+        sum += 0.5 * (q->g[j] + s->r[j]) * (s->x[j] - q->t[j]) + q->l1[j] * fabs(s->x[j] - q->m[j]);
+    for (size_t b = 0; b < s->blocks; b++) {
+        const struct joint *joint = s->block[b].joint;
+        double norm = 0.0;
+        for (size_t i = 0; i < joint->k; i++)
+            norm = hypot(norm, s->x[s->block[b].place[i]] - joint->mean[i]);
+        sum += norm / joint->a[0];
+    }
+    return sum;
+}
+
 /* Newton steps on the free coordinates until they are down to rounding; *rcond of the last. */
 static mxp_status polish(double *rcond, struct descent *s, mxp_error *error)
 {
@@ -275,13 +293,19 @@ static mxp_status polish(double *rcond, struct descent *s, mxp_error *error)
         factor_solve(s->step, factor);
         factor_free(factor);
         factor = NULL;
-        const double alpha = room(s, f);
+        const double alpha = room(s, f), value = model_value(s);
+        memcpy(s->kept, s->x, s->q->c * sizeof *s->kept);
         for (size_t a = 0; a < f; a++) {
             const size_t j = s->set[a];
             furthest = fmax(furthest, fabs(s->step[a]) * sqrt(fabs(s->q->H[j + j * s->q->c])));
             s->x[j] += alpha * s->step[a];
         }
         refresh(s);
+        if (model_value(s) > value + 1e-12 * fabs(value)) { /* a norm is no quadratic */
+            memcpy(s->x, s->kept, s->q->c * sizeof *s->x);
+            refresh(s);
+            break;
+        }
         if (furthest <= sweep_tolerance || alpha < 1.0)
             break;
     }

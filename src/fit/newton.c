@@ -3,6 +3,7 @@
  * set, the step is shortened until J decreases enough.
  * Lee, Sun & Saunders (2014), Proximal Newton-type methods. */
 #include "base/mem.h"
+#include "fit/face.h"
 #include "fit/grouped.h"
 #include "fit/nomode.h"
 #include "fit/optimizer.h"
@@ -205,7 +206,6 @@ static mxp_status work_new(struct work *work, struct state *state, mxp_error *er
         work->upper[a] = problem_upper(state->problem, j);
     }
     TRY(status = take_hessian(work, state, error));
-    TRY(status = make_definite(work, state->problem, error));
 out:
     return status;
 }
@@ -343,6 +343,40 @@ out:
     return status;
 }
 
+static struct quadratic subproblem(const struct work *work, const struct mxp_problem *problem)
+{
+    return (struct quadratic){.c = work->c,
+                              .H = work->H,
+                              .g = work->g,
+                              .t = work->t,
+                              .l1 = work->l1,
+                              .m = work->m,
+                              .lower = problem->bounded ? work->lower : NULL,
+                              .upper = problem->bounded ? work->upper : NULL};
+}
+
+/* Where J is not jointly convex: the step on the face where the point is, if that goes downhill. */
+static mxp_status step_on_face(struct work *work, struct state *state, bool *moved,
+                               mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const struct quadratic q = subproblem(work, problem);
+    struct quadratic_answer answer = {.target = work->target};
+    bool usable = false;
+    mxp_status status;
+
+    *moved = false;
+    if (problem->concave || problem->equality || !(problem->kinked || problem->grouped))
+        return MXP_OK;
+    TRY(status = face_step(&answer, &usable, &q, work->columns, problem, state->now->theta, error));
+    if (!usable)
+        goto out;
+    state->rcond = answer.rcond;
+    status = line_search(work, state, moved, error);
+out:
+    return status;
+}
+
 /* NO_MODE when a singular Hessian has a reason. */
 static mxp_status explain_singular(struct state *state, mxp_error *error)
 {
@@ -358,15 +392,7 @@ out:
  * of a direction in which the likelihood has become flat: then its reason is looked for first. */
 static mxp_status solve(struct work *work, struct state *state, mxp_error *error)
 {
-    const bool bounded = state->problem->bounded;
-    const struct quadratic q = {.c = work->c,
-                                .H = work->H,
-                                .g = work->g,
-                                .t = work->t,
-                                .l1 = work->l1,
-                                .m = work->m,
-                                .lower = bounded ? work->lower : NULL,
-                                .upper = bounded ? work->upper : NULL};
+    const struct quadratic q = subproblem(work, state->problem);
     struct quadratic_answer answer = {.target = work->target};
     mxp_status status;
 
@@ -399,6 +425,10 @@ static mxp_status newton_step(struct state *state, bool *moved, mxp_error *error
     mxp_status status;
 
     TRY(status = work_new(&work, state, error));
+    TRY(status = step_on_face(&work, state, moved, error));
+    if (*moved)
+        goto out;
+    TRY(status = make_definite(&work, state->problem, error));
     TRY(status = solve(&work, state, error));
     TRY(status = line_search(&work, state, moved, error));
 out:

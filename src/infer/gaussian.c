@@ -96,6 +96,24 @@ static void set_auxiliary(struct mxp_posterior *posterior, double z)
     }
 }
 
+/* The covariances of coefficients with auxiliary parameters, to the scale of the data. */
+static mxp_status map_cross(double *cov, const struct mxp_problem *problem, mxp_error *error)
+{
+    const size_t k = problem->k, d = problem->d;
+    double *mapped = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&mapped, k, 1, error));
+    for (size_t s = k; s < d; s++) {
+        problem_to_data(mapped, problem, cov + s * d);
+        for (size_t j = 0; j < k; j++)
+            cov[j + s * d] = cov[s + j * d] = mapped[j];
+    }
+out:
+    free(mapped);
+    return status;
+}
+
 mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct active *active,
                               double level, mxp_error *error)
 {
@@ -109,6 +127,7 @@ mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct acti
     scatter(solver, active, d);
     memcpy(posterior->covariance, solver, d * d * sizeof *solver);
     problem_map_covariance(posterior->covariance, d, posterior->problem, PROBLEM_DATA);
+    TRY(status = map_cross(posterior->covariance, posterior->problem, error));
     if (posterior->problem->q == 1 && posterior->problem->first_column &&
         !posterior->problem->equality && !posterior->terms[0].at_kink &&
         !posterior->terms[0].at_bound)

@@ -212,18 +212,6 @@ out:
     return status;
 }
 
-static void set_slack(struct mxp_posterior *posterior)
-{
-    const struct point *point = posterior->solution->point;
-
-    for (size_t j = 0; j < posterior->problem->k; j++) {
-        double l1, m;
-        problem_kink(&l1, &m, posterior->problem, j, point->theta);
-        if (posterior->terms[j].at_kink)
-            posterior->terms[j].kink_slack = fmax(0.0, 1.0 - fabs(point->gradient[j]) / l1);
-    }
-}
-
 mxp_status posterior_kink(struct mxp_posterior *posterior, const mxp_posterior_options *options,
                           mxp_error *error)
 {
@@ -234,7 +222,6 @@ mxp_status posterior_kink(struct mxp_posterior *posterior, const mxp_posterior_o
     struct kink_posterior *kink = NULL;
     mxp_status status;
 
-    set_slack(posterior);
     TRY(status = target_new(&target, &store, problem, posterior->solution, error));
     TRY(status = kink_sample(&kink, &target, &kink_options, options->level, error));
     for (size_t j = 0; j < kink->columns; j++) {

@@ -62,13 +62,18 @@ out:
     return status;
 }
 
-/* How far a group's gradient is from taking it off its kink. */
-static double group_slack(const struct mxp_problem *problem, size_t j, const struct point *point)
+/* How far the gradient is from taking a coefficient, or its group, off the kink; NAN: on none. */
+static double slack(const struct mxp_problem *problem, size_t j, const struct point *point)
 {
     const struct joint *joint = problem_group(problem, j);
-    double square = 0.0;
+    double l1, m, square = 0.0;
 
-    if (!joint || !joint_at_kink(joint, point->theta))
+    problem_kink(&l1, &m, problem, j, point->theta);
+    if (!joint)
+        return l1 > 0.0 && point->theta[j] == m
+                   ? fmax(0.0, 1.0 - fabs(point->gradient[j]) / l1)
+                   : NAN;
+    if (!joint_at_kink(joint, point->theta))
         return NAN;
     for (size_t i = 0; i < joint->k; i++)
         square += point->gradient[joint->index[i]] * point->gradient[joint->index[i]];
@@ -86,9 +91,8 @@ static mxp_status start_terms(struct mxp_posterior *posterior, mxp_error *error)
     TRY(status = MEM_NEW(&posterior->prior_texts, problem->d, error));
     posterior->count = problem->d;
     for (size_t j = 0; j < problem->d; j++) {
-        double l1, m;
+        const double left = slack(problem, j, solution->point);
         TRY(status = prior_text(&posterior->prior_texts[j], problem, j, error));
-        problem_kink(&l1, &m, problem, j, theta);
         posterior->terms[j] =
             (mxp_term){.name = problem->parameter[j].name,
                        .prior = posterior->prior_texts[j],
@@ -99,13 +103,11 @@ static mxp_status start_terms(struct mxp_posterior *posterior, mxp_error *error)
                        .upper = NAN,
                        .probability_positive = NAN,
                        .monte_carlo_error = NAN,
-                       .at_kink = (l1 > 0.0 && theta[j] == m) ||
-                                  (problem_group(problem, j) &&
-                                   joint_at_kink(problem_group(problem, j), theta)),
+                       .at_kink = !isnan(left),
                        .at_bound = theta[j] <= problem_lower(problem, j)   ? "lower"
                                    : theta[j] >= problem_upper(problem, j) ? "upper"
                                                                            : NULL,
-                       .kink_slack = group_slack(problem, j, solution->point),
+                       .kink_slack = left,
                        .auxiliary = j >= problem->k,
                        .standardized_estimate = NAN,
                        .standardized_mean = NAN,

@@ -54,51 +54,51 @@ response: y
 prior:
   groups: [g]
 END
-group 'an unknown key of a group' 78 'case.yaml:7:18: unknown key of a group "term"; did you mean terms?$' '{name: g, term: [a], prior: rw1(1)}'
+group 'an unknown key of a group' 78 'case.yaml:7:19: unknown key of a group "term"; did you mean terms?$' '{name: g, term: [a], prior: rw1(1)}'
 group 'a group without terms' 78 'case.yaml:7:9: the group has no terms; expected' '{name: g, prior: rw1(1)}'
 group 'a group without a name' 78 'the group has no name' '{terms: [a, b], prior: rw1(1)}'
 group 'terms that are no list' 78 'terms = a: expected a list of names or globs' '{name: g, terms: a, prior: rw1(1)}'
 group 'no terms' 78 'terms is an empty list' '{name: g, terms: [], prior: rw1(1)}'
-group 'an unknown prior' 78 '"group_lapace" is no prior on several terms; did you mean group_laplace?$' '{name: g, terms: [a, b], prior: "group_lapace(1)"}'
-group 'an unknown prior, long' 78 'unknown prior on several terms "ar2"; did you mean ar1?$' '{name: g, terms: [a, b], prior: {ar2: {sd: 1}}}'
-group 'an argument out of range' 78 'ar1: phi = 1.5 is not between -1 and 1$' '{name: g, terms: [a, b], prior: "ar1(1.5, 1)"}'
-group 'an argument out of range, long' 78 'group_laplace: scale = -1 is not above 0$' '{name: g, terms: [a, b], prior: {group_laplace: {scale: -1}}}'
+group 'an unknown prior' 78 'case.yaml:7:42: "group_lapace" is no prior on several terms; did you mean group_laplace?$' '{name: g, terms: [a, b], prior: "group_lapace(1)"}'
+group 'an unknown prior, long' 78 'case.yaml:7:42: unknown prior on several terms "ar2"; did you mean ar1?$' '{name: g, terms: [a, b], prior: {ar2: {sd: 1}}}'
+group 'an argument out of range' 78 'case.yaml:7:46: ar1: phi = 1.5 is not between -1 and 1$' '{name: g, terms: [a, b], prior: "ar1(1.5, 1)"}'
+group 'an argument out of range, long' 78 'case.yaml:7:65: group_laplace: scale = -1 is not above 0$' '{name: g, terms: [a, b], prior: {group_laplace: {scale: -1}}}'
 group 'a missing argument, long' 78 'ar1 lacks its argument sd: it is written ar1(phi, sd)' '{name: g, terms: [a, b], prior: {ar1: {phi: 0.5}}}'
-group 'terms that match nothing' 78 '"c*" matches no coefficient of this model$' '{name: g, terms: ["c*"], prior: "group_laplace(1)"}'
-group 'too few terms' 78 'rw2 is a prior on 3 terms or more, not on 2$' '{name: g, terms: [a, b], prior: rw2(1)}'
-group 'a term in two groups' 78 '"b" is in the groups g and h$' '{name: g, terms: [a, b], prior: rw1(1)}
+group 'terms that match nothing' 78 'case.yaml:7:27: "c*" matches no coefficient of this model$' '{name: g, terms: ["c*"], prior: "group_laplace(1)"}'
+group 'too few terms' 78 'case.yaml:7:16: rw2 is a prior on 3 terms or more, not on 2$' '{name: g, terms: [a, b], prior: rw2(1)}'
+group 'a term in two groups' 78 'case.yaml:8:16: "b" is in the groups g and h$' '{name: g, terms: [a, b], prior: rw1(1)}
       - {name: h, terms: [b], prior: "group_laplace(1)"}'
 group 'two groups of one name' 78 'case.yaml:8:16: a second group named "g"$' '{name: g, terms: [a], prior: "group_laplace(1)"}
       - {name: g, terms: [b], prior: "group_laplace(1)"}'
-run 'a term with a prior of its own' 78 '"a" has a prior of its own and one in the group g$' <<'END'
+run 'a term with a prior of its own' 78 'case.yaml:1:58: "a" has a prior of its own and one in the group g$' <<'END'
 model: {response: y, predictors: [a, b], prior: {terms: {a: flat}, groups: [{name: g, terms: [a, b], prior: rw1(1)}]}}
 data: {file: good.csv}
 END
-model 'a group beside a penalty' 'a model has a penalty, or priors and constraints on its weights; this one has a penalty and groups$' <<'END'
+model 'a group beside a penalty' 'case.yaml:2:25: a model has a penalty, or priors and constraints on its weights; this one has a penalty and groups$' <<'END'
 response: y
 prior: {groups: [{name: g, terms: [a, b], prior: rw1(1)}]}
 penalty: {convention: sum, l1: 0, l2: 1}
 END
-model 'constraints beside a penalty' 'this one has a penalty and constraints$' <<'END'
+model 'constraints beside a penalty' 'case.yaml:2:15: a model has a penalty, or priors and constraints on its weights; this one has a penalty and constraints$' <<'END'
 response: y
 constraints: [a = b]
 penalty: {convention: sum, l1: 0, l2: 1}
 END
-model 'a group with scale_by_noise' 'scale_by_noise knows priors on single coefficients only, not groups$' <<'END'
+model 'a group with scale_by_noise' 'case.yaml:2:47: scale_by_noise knows priors on single coefficients only, not groups$' <<'END'
 response: y
 prior: {scale_by_noise: true, groups: [{name: g, terms: [a, b], prior: rw1(1)}]}
 END
-model 'constraints with scale_by_noise' 'scale_by_noise knows priors on single coefficients only, not constraints$' <<'END'
+model 'constraints with scale_by_noise' 'case.yaml:3:15: scale_by_noise knows priors on single coefficients only, not constraints$' <<'END'
 response: y
 prior: {weights: "gaussian(0, 1)", scale_by_noise: true}
 constraints: [a = b]
 END
 
-group 'a gaussian without its matrix' 78 'gaussian on several terms needs covariance: FILE or precision: FILE beside it$' '{name: g, terms: [a, b], prior: gaussian}'
-group 'two matrices' 78 'precision beside covariance: a gaussian prior has one matrix$' '{name: g, terms: [a, b], prior: gaussian, covariance: cov.csv, precision: cov.csv}'
-group 'a matrix for another prior' 78 'covariance: only a gaussian prior takes a matrix, not rw1$' '{name: g, terms: [a, b], prior: rw1(1), covariance: cov.csv}'
+group 'a gaussian without its matrix' 78 'case.yaml:7:41: gaussian on several terms needs covariance: FILE or precision: FILE beside it$' '{name: g, terms: [a, b], prior: gaussian}'
+group 'two matrices' 78 'case.yaml:7:72: precision beside covariance: a gaussian prior has one matrix$' '{name: g, terms: [a, b], prior: gaussian, covariance: cov.csv, precision: cov.csv}'
+group 'a matrix for another prior' 78 'case.yaml:7:49: covariance: only a gaussian prior takes a matrix, not rw1$' '{name: g, terms: [a, b], prior: rw1(1), covariance: cov.csv}'
 group 'a matrix that is not there' 66 'covariance: nowhere.csv: cannot be opened' '{name: g, terms: [a, b], prior: gaussian, covariance: nowhere.csv}'
-group 'a matrix of another order' 78 'the matrix of group g has order 3, but 2 coefficients belong to it$' '{name: g, terms: [a, b], prior: gaussian, covariance: three.csv}'
+group 'a matrix of another order' 78 'case.yaml:7:16: the matrix of group g has order 3, but 2 coefficients belong to it$' '{name: g, terms: [a, b], prior: gaussian, covariance: three.csv}'
 # NAME TEXT FILE
 matrix() { group "a matrix $1" 65 "$2" "{name: g, terms: [a, b], prior: gaussian, covariance: $3}"; }
 matrix 'that is not symmetric' 'skew.csv: not symmetric: row 2, column 1 is 0.4, but row 1, column 2 is 0.5$' skew.csv
@@ -130,7 +130,7 @@ response: y
 constraints:
   - "a < b"
 END
-model 'a sum alone' '"~ gaussian(mean, sd)" or "= number" is missing at the end$' <<'END'
+model 'a sum alone' 'case.yaml:2:21: "~ gaussian(mean, sd)" or "= number" is missing at the end$' <<'END'
 response: y
 constraints: ["a + b"]
 END
@@ -139,11 +139,11 @@ response: y
 constraints: [a = b]
 constraints_on: raw
 END
-constraint 'a product of terms' 78 'terms are multiplied: a constraint is a sum of terms times numbers$' '"a * b = 1"'
+constraint 'a product of terms' 78 'case.yaml:6:10: terms are multiplied: a constraint is a sum of terms times numbers$' '"a * b = 1"'
 constraint 'a constraint on an unknown term' 78 'there is no term "c" in the model' '"a + c = 1"'
-constraint 'a soft constraint that is not gaussian' 78 'a soft constraint is written ~ gaussian(mean, sd), without bounds$' '"a - b ~ laplace(0, 1)"'
-constraint 'a soft constraint of sd 0' 78 'gaussian: sd = 0 is not above 0$' '"a - b ~ gaussian(0, 0)"'
-constraint 'a constraint on nothing' 78 'no term is left: nothing is constrained$' '"a = a"'
+constraint 'a soft constraint that is not gaussian' 78 'case.yaml:6:15: a soft constraint is written ~ gaussian(mean, sd), without bounds$' '"a - b ~ laplace(0, 1)"'
+constraint 'a soft constraint of sd 0' 78 'case.yaml:6:28: gaussian: sd = 0 is not above 0$' '"a - b ~ gaussian(0, 0)"'
+constraint 'a constraint on nothing' 78 'case.yaml:6:8: no term is left: nothing is constrained$' '"a = a"'
 constraint 'a hard constraint and a kink' 78 'a hard constraint needs smooth priors without bounds, but that of "a" has a kink' '"a = b"' 'laplace(0, 1)'
 constraint 'a hard constraint and bounds' 78 'but that of "a" has bounds' '"a = b"' 'gaussian(0, 1, lower=0)'
 constraint 'constraints that contradict one another' 78 'case.yaml:7:8: ' 'a + b = 1

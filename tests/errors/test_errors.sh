@@ -68,7 +68,7 @@ line() { local name=$1; shift; expect "line: $name" "$@"; }
 
 . "$OLDPWD/tests/errors/models.sh"
 . "$OLDPWD/tests/errors/runs.sh"
-. "$OLDPWD/tests/errors/columns.sh"
 . "$OLDPWD/tests/errors/groups.sh"
+. "$OLDPWD/tests/errors/columns.sh"
 . "$OLDPWD/tests/errors/lines.sh"
 exit $((failures > 0))

@@ -33,8 +33,8 @@ static void assert_refused(const char *text, const char *words, unsigned column)
 
 static void test_parse(void **state)
 {
-    static const char *const texts[] = {"ar1(0.8, 1)", "rw1(0.25)", "rw2(3)",
-                                        "group_laplace(0.5, 0)", "group_laplace(0.5, -2)"};
+    static const char *const texts[] = {"ar1(0.8, 1)", "rw1(0.25)", "rw2(3)", "group_laplace(0.5)",
+                                        "group_laplace(0.5, -2)"};
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

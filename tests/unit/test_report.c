@@ -114,6 +114,7 @@ static void fill(struct sample *sample, size_t count)
     for (size_t j = 0; j < count; j++) {
         (void)snprintf(sample->name[j], sizeof sample->name[j], j ? "x%zu" : "(Intercept)", j);
         sample->parameter[j].prior = laplace();
+        sample->parameter[j].group = PROBLEM_ALONE;
         sample->parameter[j].column = j ? j - 1 : PROBLEM_INTERCEPT;
         sample->term[j] = (mxp_term){.name = sample->name[j],
                                      .prior = "laplace(0, 1)",
