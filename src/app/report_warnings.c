@@ -122,8 +122,10 @@ static void warn_modes(struct draft *draft)
         str_format(&text, "%s %.4g (objective %.8g)", i ? "," : "",
                    mxp_solution_mode_estimate(report->run->solution, i, term), objective);
     }
-    str_add(&text, report->fit.modes > SHOWN ? ", ...; the best is reported" : "; the best is reported");
-    str_add(&text, ", and its sds and intervals know nothing of the others.  A narrower prior chooses");
+    str_add(&text,
+            report->fit.modes > SHOWN ? ", ...; the best is reported" : "; the best is reported");
+    str_add(&text,
+            ", and its sds and intervals know nothing of the others.  A narrower prior chooses");
     add(draft, "several-modes", &text, NULL);
 }
 

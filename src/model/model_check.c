@@ -160,6 +160,27 @@ static mxp_status check_intercept(const struct mxp_model *model, mxp_error *erro
     return MXP_OK;
 }
 
+/* Priors on several coefficients and constraints, against a penalty and scales in units of the
+ * noise. */
+static mxp_status check_several(const struct mxp_model *model, mxp_error *error)
+{
+    const bool group = model->group_count > 0;
+    const char *what = group ? "groups" : "constraints";
+
+    if (!group && model->constraint_count == 0)
+        return MXP_OK;
+    const struct place place = group ? model->groups[0].place : model->constraints[0].place;
+    if (model->has_penalty)
+        return FAIL_AT(error, place, MXP_CONFIG,
+                       "a model has a penalty, or priors and constraints on its weights; this one "
+                       "has a penalty and %s",
+                       what);
+    if (model->scale_by_noise)
+        return FAIL_AT(error, place, MXP_CONFIG,
+                       "scale_by_noise knows priors on single coefficients only, not %s", what);
+    return MXP_OK;
+}
+
 mxp_status model_check(const struct mxp_model *model, mxp_error *error)
 {
     mxp_status status;
@@ -178,6 +199,7 @@ mxp_status model_check(const struct mxp_model *model, mxp_error *error)
                        "scale_by_noise needs a family with a noise sd; %s has none",
                        model->family->name);
     TRY(status = check_penalty(model, error));
+    TRY(status = check_several(model, error));
 out:
     return status;
 }

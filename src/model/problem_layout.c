@@ -385,7 +385,6 @@ mxp_status problem_lay_out(struct mxp_problem *problem, mxp_error *error)
     TRY(status = problem_join(problem, error));
     TRY(status = problem_check_symmetric(problem, error));
     note_priors(problem);
-    TRY(status = problem_check_symmetric(problem, error));
 out:
     return status;
 }
