@@ -54,6 +54,18 @@ static void put_auxiliary(struct json *json, const struct family_auxiliary *auxi
     json_close(json);
 }
 
+/* One of the two keys. */
+static void put_either(struct json *json, const char *one, const char *other)
+{
+    json_open_array(json, "oneOf");
+    for (size_t i = 0; i < 2; i++) {
+        json_open_object(json, NULL);
+        json_add_texts(json, "required", i ? &other : &one, 1);
+        json_close(json);
+    }
+    json_close(json);
+}
+
 static void put_name(struct json *json, const char *name, const char *help)
 {
     json_open_object(json, name);
@@ -96,6 +108,8 @@ static void put_family(struct json *json, const struct family *family)
     put_own(json, family->response);
     json_close(json);
     json_add_texts(json, "required", required, 1);
+    if (family->response == RESPONSE_TRIALS)
+        put_either(json, "trials", "failures");
     json_add_boolean(json, "additionalProperties", false);
     json_close(json);
 }
@@ -107,7 +121,8 @@ void schema_family(struct json *json, const char *name)
     json_open_object(json, NULL);
     json_open_array(json, "enum");
     for (size_t f = 0; family_table[f]; f++)
-        json_add_text(json, NULL, family_table[f]->name);
+        if (family_table[f]->response != RESPONSE_TRIALS) /* needs a mapping */
+            json_add_text(json, NULL, family_table[f]->name);
     json_close(json);
     json_close(json);
     for (size_t f = 0; family_table[f]; f++)
