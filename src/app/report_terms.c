@@ -86,6 +86,8 @@ static void note(char out[TEXT_NUMBER + 32], const struct report *report, size_t
     char value[TEXT_NUMBER];
 
     out[0] = '\0';
+    if (term->sd == 0.0)
+        (void)snprintf(out, TEXT_NUMBER + 32, "set by constraints");
     if (term->at_bound)
         (void)snprintf(out, TEXT_NUMBER + 32, "at its %s bound", term->at_bound);
     if (!term->at_kink)
@@ -107,8 +109,8 @@ static void add_row(struct text_table *table, const struct report *report, size_
 {
     const mxp_term *const term = &report->term[j];
     const bool standardized = report->model->standardize;
-    const int decimals = isnan(term->sd) ? text_decimals(term->estimate, 5)
-                                         : text_decimals(term->sd, digits(report));
+    const int decimals = !(term->sd > 0.0) ? text_decimals(term->estimate, 5)
+                                           : text_decimals(term->sd, digits(report));
     char estimate[TEXT_NUMBER], mean[TEXT_NUMBER], sd[TEXT_NUMBER], lower[TEXT_NUMBER],
         upper[TEXT_NUMBER], p[TEXT_NUMBER], scaled[TEXT_NUMBER] = "", words[TEXT_NUMBER + 32];
     const char *cells[CELLS];

@@ -7,6 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Of the square of a unit vector: what hard constraints leave of it is rounding below this. */
+static const double determined = 1e-24;
+
 /* The covariance of all d parameters in solver coordinates, zero rows for fixed ones. */
 static void scatter(double *cov, const struct active *active, size_t d)
 {
@@ -20,22 +23,47 @@ static void scatter(double *cov, const struct active *active, size_t d)
 static mxp_status set_intercept(double *variance, const struct active *active,
                                 const struct mxp_problem *problem, mxp_error *error)
 {
-    const size_t c = active->count;
-    double *a = NULL, sum = 0.0;
+    const struct equality *equality = problem->equality;
+    const size_t c = active->factor->k;
+    double *storage = NULL, *a, sum = 0.0, size = 0.0, left = 0.0;
     mxp_status status;
 
-    TRY(status = mem_doubles(&a, c, 1, error));
+    TRY(status = mem_doubles(&storage, 2, active->count, error));
+    a = storage;
     for (size_t i = 0; i < active->coefficients; i++) {
         const struct parameter *p = &problem->parameter[active->set[i]];
-        a[i] = (active->set[i] == 0 ? 1.0 : -p->shift / p->scale) / active->factor->scale[i];
+        a[i] = active->set[i] == 0 ? 1.0 : -p->shift / p->scale;
+        size += a[i] * a[i];
+    }
+    if (equality) { /* all coordinates are active there */
+        a = storage + active->count;
+        equality_gradient(a, equality, storage);
+    }
+    for (size_t i = 0; i < c; i++) {
+        left += a[i] * a[i];
+        a[i] /= active->factor->scale[i];
     }
     la_triangle_solve(a, active->factor->R, c, c, true);
     for (size_t i = 0; i < c; i++)
         sum += a[i] * a[i];
-    *variance = sum;
+    *variance = left > determined * size ? sum : 0.0;
 out:
-    free(a);
+    free(storage);
     return status;
+}
+
+/* Coordinates that hard constraints leave no freedom have variance 0, not that of rounding. */
+static void hold_determined(double *cov, const struct equality *equality)
+{
+    const size_t d = equality->d;
+
+    for (size_t j = 0; j < d; j++) {
+        double square = 0.0;
+        for (size_t c = 0; c < equality->free; c++)
+            square += equality->N[j + c * d] * equality->N[j + c * d];
+        for (size_t i = 0; i < d && square <= determined; i++)
+            cov[i + j * d] = cov[j + i * d] = 0.0;
+    }
 }
 
 static void set_normal(mxp_term *term, double mean, double sd, double z)
@@ -125,13 +153,17 @@ mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct acti
     TRY(status = mem_doubles(&solver, d, d, error));
     TRY(status = mem_doubles(&posterior->covariance, d, d, error));
     scatter(solver, active, d);
+    if (posterior->problem->equality)
+        hold_determined(solver, posterior->problem->equality);
     memcpy(posterior->covariance, solver, d * d * sizeof *solver);
     problem_map_covariance(posterior->covariance, d, posterior->problem, PROBLEM_DATA);
     TRY(status = map_cross(posterior->covariance, posterior->problem, error));
     if (posterior->problem->q == 1 && posterior->problem->first_column &&
-        !posterior->problem->equality && !posterior->terms[0].at_kink &&
-        !posterior->terms[0].at_bound)
+        !posterior->terms[0].at_kink && !posterior->terms[0].at_bound)
         TRY(status = set_intercept(posterior->covariance, active, posterior->problem, error));
+    for (size_t i = 0; i < d && posterior->problem->equality && posterior->covariance[0] == 0.0;
+         i++)
+        posterior->covariance[i] = posterior->covariance[i * d] = 0.0;
     set_coefficients(posterior, solver, z);
     set_auxiliary(posterior, z);
 out:

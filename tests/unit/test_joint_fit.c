@@ -429,6 +429,26 @@ static void test_subspace(void **state)
     assert_on_subspace(&c, x, 1.0);
 }
 
+/* What constraints leave no freedom has sd 0, exactly. */
+static void test_determined(void **state)
+{
+    const struct joint_case c = {.diabetes = true,
+                                 .noise = NAN,
+                                 .weights = "gaussian(0, 20)",
+                                 .constraint = {"intercept = 100", "s1 + s2 = 1", "s1 - s2 = 0.2"}};
+    struct fitted f;
+
+    (void)state;
+    case_fit(&f, &c);
+    for (size_t j = 0; j < mxp_posterior_terms(f.posterior); j++) {
+        const mxp_term term = mxp_posterior_term(f.posterior, j);
+        const bool set = j == 0 || strcmp(term.name, "s1") == 0 || strcmp(term.name, "s2") == 0;
+        assert_int_equal(term.sd == 0.0, set);
+    }
+    assert_close(mxp_posterior_term(f.posterior, 0).estimate, 100.0, 1e-14, 0.0, "intercept", 0.0);
+    fitted_free(&f);
+}
+
 /* ---- any group problem ---- */
 
 static void add_random_data(struct fitted *f, struct chance *chance, const char *family)
@@ -533,7 +553,7 @@ int main(void)
         cmocka_unit_test(test_group_laplace),   cmocka_unit_test(test_mixed),
         cmocka_unit_test(test_levels),          cmocka_unit_test(test_contradiction),
         cmocka_unit_test(test_limit),           cmocka_unit_test(test_subspace),
-        cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_determined),      cmocka_unit_test(test_certificates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
