@@ -122,6 +122,12 @@ static void put_predictors(struct json *json)
     json_close(json);
 }
 
+static void put_formula(struct json *json)
+{
+    json_add_text(json, "type", "string");
+    json_add_text(json, "pattern", "~");
+}
+
 /* Levels by column. */
 static void put_levels(struct json *json)
 {
@@ -171,8 +177,7 @@ static void put_value(struct json *json, const struct spec_table *table, const s
         put_predictors(json);
         break;
     case SPEC_FORMULA:
-        json_add_text(json, "type", "string");
-        json_add_text(json, "pattern", "~");
+        put_formula(json);
         break;
     case SPEC_LEVELS:
         put_levels(json);

@@ -6,6 +6,7 @@
 #include "model/arguments.h"
 #include "model/constraint.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { NAMES_LIMIT = 32 };
@@ -104,6 +105,7 @@ static mxp_status check_matrix(const struct reading *reading, const struct yaml_
 {
     const struct joint_row *row = reading->spec.row;
 
+    assert(row);
     if ((row->flags & JOINT_MATRIX) && !reading->matrix)
         return FAIL_AT(error, prior->place, MXP_CONFIG,
                        "%s on several terms needs covariance: FILE or precision: FILE beside it",

@@ -7,6 +7,7 @@
 #include "io/utf8.h"
 #include "maxpost/data.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
@@ -261,6 +262,7 @@ static mxp_status parse_text(struct matrix *m, struct reader *r, mxp_error *erro
         r->row_line = 0;
     }
     m->order = m->name ? m->order : r->cells;
+    assert(m->order > 0);                  /* a row has a cell */
     if (m->order > r->size / m->order + 1) /* a cell is a byte, at least */
         return FAIL(error, MXP_DATA, "%s: %zu columns but fewer rows, the matrix is not square",
                     r->path, m->order);
@@ -278,6 +280,11 @@ out:
     return status;
 }
 
+static bool is_space(char c)
+{
+    return c == '\r' || c == '\n' || c == ' ';
+}
+
 static mxp_status read_text(struct matrix *m, const char *path, bool gzip, char delimiter,
                             mxp_error *error)
 {
@@ -290,7 +297,7 @@ static mxp_status read_text(struct matrix *m, const char *path, bool gzip, char 
     reader.end = bytes.data + bytes.size;
     if (bytes.size >= 3 && memcmp(bytes.data, "\xEF\xBB\xBF", 3) == 0)
         reader.at += 3;
-    while (reader.end > reader.at && memchr("\r\n ", reader.end[-1], 3))
+    while (reader.end > reader.at && is_space(reader.end[-1]))
         reader.end--;
     reader.size = (size_t)(reader.end - reader.at);
     if (reader.at == reader.end)

@@ -70,9 +70,8 @@ static double slack(const struct mxp_problem *problem, size_t j, const struct po
 
     problem_kink(&l1, &m, problem, j, point->theta);
     if (!joint)
-        return l1 > 0.0 && point->theta[j] == m
-                   ? fmax(0.0, 1.0 - fabs(point->gradient[j]) / l1)
-                   : NAN;
+        return l1 > 0.0 && point->theta[j] == m ? fmax(0.0, 1.0 - fabs(point->gradient[j]) / l1)
+                                                : NAN;
     if (!joint_at_kink(joint, point->theta))
         return NAN;
     for (size_t i = 0; i < joint->k; i++)
