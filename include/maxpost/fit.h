@@ -19,7 +19,7 @@ typedef struct mxp_fit_options {
     const char *const *start_names;
     const double *start_values;
     size_t start_count;
-    size_t starts;           /* runs; 0 (default): 1, or 8 where there may be several modes */
+    size_t starts; /* runs; 0 (default): 1, or up to 16 where there may be several modes */
     unsigned long long seed; /* of the starts after the first; default 1 */
 } mxp_fit_options;
 MXP_API void mxp_fit_options_init(mxp_fit_options *options);

@@ -6,6 +6,7 @@
 #include "fit/noise.h"
 #include "fit/optimizer.h"
 #include "fit/solution.h"
+#include "fit/start.h"
 
 #include <math.h>
 #include <string.h>
@@ -54,178 +55,6 @@ static mxp_status choose_method(const struct optimizer **method, const char **re
     return MXP_OK;
 }
 
-static size_t find_parameter(const struct mxp_problem *problem, const char *name)
-{
-    for (size_t j = 0; j < problem->d; j++)
-        if (strcmp(problem->parameter[j].name, name) == 0)
-            return j;
-    if (problem->q == 1 && problem->first_column && strcmp(name, "intercept") == 0)
-        return 0;
-    return problem->d;
-}
-
-static mxp_status unknown_parameter(const struct mxp_problem *problem, const char *name,
-                                    mxp_error *error)
-{
-    const char **names = NULL, *near = NULL;
-
-    if (MEM_NEW(&names, problem->d, NULL) == MXP_OK) {
-        for (size_t j = 0; j < problem->d; j++)
-            names[j] = problem->parameter[j].name;
-        near = str_nearest(name, names, problem->d);
-    }
-    free(names);
-    return FAIL(error, MXP_USAGE, "this model has no parameter \"%s\"%s%s%s", name,
-                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-}
-
-static double weighted_mean(const struct design *design, const double *x)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; x && i < design->rows; i++)
-        sum += (design->weights ? design->weights[i] : 1.0) * x[i];
-    return sum / design->weight_sum;
-}
-
-/* The mean response of one trial, drawn a little towards the inside of its support. */
-static double inner_mean(const struct mxp_problem *problem)
-{
-    const struct design *design = problem->design;
-    const double n = (double)problem->n;
-    const double trials = design->trials ? weighted_mean(design, design->trials) : 1.0;
-    const double mean = design->y_mean / (trials > 0.0 ? trials : 1.0);
-
-    return problem->family->phi == PHI_NOISE_VARIANCE || !problem->family->recession
-               ? mean
-               : (n * mean + 0.5) / (n + 1.0);
-}
-
-/* The intercept of a model that is nothing else: a fair start for any family. */
-static double start_intercept(const struct mxp_problem *problem)
-{
-    const double offset = weighted_mean(problem->design, problem->design->offset);
-
-    if (!problem->family->link_of_mean)
-        return 0.0;
-    const double eta = problem->family->link_of_mean(problem->link, inner_mean(problem));
-    return isfinite(eta) ? eta - offset : 0.0;
-}
-
-/* Cutpoints at the logits of the cumulative shares, which increase under any link. */
-static void start_cutpoints(double *theta, const struct mxp_problem *problem)
-{
-    double below = 0.5, total = problem->design->weight_sum + 1.0 + (double)problem->q;
-    double *count = theta; /* first the counts, then their logits */
-
-    for (size_t c = 0; c < problem->q; c++)
-        count[c] = 1.0;
-    for (size_t i = 0; i < problem->n; i++) {
-        const size_t c = (size_t)problem->y[i];
-        if (c < problem->q)
-            count[c] += problem->design->weights ? problem->design->weights[i] : 1.0;
-    }
-    for (size_t c = 0; c < problem->q; c++) {
-        below += count[c];
-        theta[c] = log(below / fmax(total + 0.5 - below, 0.5));
-    }
-}
-
-/* One of two plain starts: coefficients at 0, or the kinked ones on their kinks; intercepts where
- * they would be alone. */
-static void plain_start(double *theta, const struct mxp_problem *problem, bool kinks)
-{
-    for (size_t j = 0; j < problem->k; j++) {
-        double l1, m;
-        problem_kink(&l1, &m, problem, j, theta);
-        theta[j] = kinks && l1 > 0.0 ? m : 0.0;
-        if (problem_is_intercept(problem, j) && problem->q == 1 && theta[j] == 0.0)
-            theta[j] = start_intercept(problem);
-    }
-    if (problem->family->response == RESPONSE_ORDERED)
-        start_cutpoints(theta, problem);
-}
-
-/* Coefficients at 0 but the kinked ones on their kinks, unless all of them at 0 are better: a kink
- * far from 0 may be where the likelihood is flat or vanishes. */
-static mxp_status choose_start(double *theta, const struct mxp_problem *problem, int threads,
-                               mxp_error *error)
-{
-    struct point *zero = NULL, *kinks = NULL;
-    mxp_status status;
-
-    TRY(status = point_new(&zero, problem, error));
-    TRY(status = point_new(&kinks, problem, error));
-    memcpy(zero->theta, theta, problem->d * sizeof *theta);
-    plain_start(zero->theta, problem, false);
-    plain_start(theta, problem, true);
-    TRY(status = modes_make_feasible(zero->theta, problem, error));
-    TRY(status = modes_make_feasible(theta, problem, error));
-    if (memcmp(zero->theta, theta, problem->d * sizeof *theta) == 0)
-        goto out;
-    TRY(status = point_evaluate(zero, problem, NULL, threads, error));
-    memcpy(kinks->theta, theta, problem->d * sizeof *theta);
-    TRY(status = point_evaluate(kinks, problem, NULL, threads, error));
-    if (zero->objective < kinks->objective)
-        memcpy(theta, zero->theta, problem->d * sizeof *theta);
-out:
-    point_free(kinks);
-    point_free(zero);
-    return status;
-}
-
-/* Auxiliary parameters at the family's start. */
-static void start_auxiliary(double *theta, const struct mxp_problem *problem)
-{
-    const struct design *design = problem->design;
-    const double sd = design->y_offset_sd > 0.0 ? design->y_offset_sd : 1.0;
-
-    for (size_t s = 0; s < problem->r; s++)
-        theta[problem->k + s] =
-            log(problem->family->start
-                    ? problem->family->start(problem->auxiliary[s], design->y_mean, sd)
-                    : sd);
-}
-
-/* Auxiliary parameters at the family's start, the intercept at the mean's, the coefficients at 0 or
- * on their kinks; then the caller's values. */
-static mxp_status set_start(double *theta, const struct mxp_problem *problem,
-                            const mxp_fit_options *options, mxp_error *error)
-{
-    double *beta = NULL;
-    mxp_status status;
-
-    TRY(status = mem_doubles(&beta, problem->d, 1, error));
-    memset(theta, 0, problem->d * sizeof *theta);
-    start_auxiliary(theta, problem);
-    TRY(status = choose_start(theta, problem, options->threads, error));
-    if (options->start_count > 0)
-        problem_to_data(beta, problem, theta);
-    for (size_t i = 0; i < options->start_count; i++) {
-        const size_t j = find_parameter(problem, options->start_names[i]);
-        if (j == problem->d) {
-            status = unknown_parameter(problem, options->start_names[i], error);
-            goto out;
-        }
-        const double value = options->start_values[i];
-        if (!isfinite(value) || (j >= problem->k && !(value > 0.0))) {
-            status = FAIL(error, MXP_USAGE, "start of \"%s\" = %g is not %s",
-                          options->start_names[i], value, j >= problem->k ? "above 0" : "finite");
-            goto out;
-        }
-        if (j < problem->k)
-            beta[j] = value;
-        else
-            theta[j] = log(value);
-    }
-    if (options->start_count > 0)
-        problem_from_data(theta, problem, beta);
-    TRY(status = modes_make_feasible(theta, problem, error));
-out:
-    free(beta);
-    return status;
-}
-
 /* A gaussian penalised fit, solved at noise 1: the noise from its residuals, then everything again
  * conditional on it. */
 static mxp_status plug_in(struct state *state, mxp_error *error)
@@ -256,7 +85,7 @@ static mxp_status run_again(struct state *state, mxp_error *error)
     mxp_status status = MXP_OK;
 
     for (int kinks = 0; kinks < 2; kinks++) {
-        plain_start(state->now->theta, problem, kinks);
+        start_plain(state->now->theta, problem, kinks);
         TRY(status = state_evaluate(state, state->now, error));
         if (!isfinite(state->now->objective))
             continue;
@@ -389,7 +218,7 @@ mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_
     TRY(status = MEM_NEW(&s, 1, error));
     TRY(status = mem_doubles(&theta, problem->d, 1, error));
     s->problem = problem;
-    TRY(status = set_start(theta, problem, options, error));
+    TRY(status = start_set(theta, problem, options, error));
     TRY(status = state_new(&state, problem, method, theta, options, error));
     state->method_reason = reason;
     TRY(status = run(&s->modes, state, options, error));
@@ -449,10 +278,10 @@ mxp_status mxp_solution_estimate(double *estimate, const mxp_solution *solution,
                                  mxp_error *error)
 {
     const struct mxp_problem *problem = solution->problem;
-    const size_t j = find_parameter(problem, name);
+    const size_t j = start_find(problem, name);
 
     if (j == problem->d)
-        return unknown_parameter(problem, name, error);
+        return start_unknown(problem, name, error);
     *estimate = j < problem->k ? solution->beta[j] : exp(solution->point->theta[j]);
     return MXP_OK;
 }

@@ -46,10 +46,15 @@ static mxp_status add_block(struct descent *s, const struct joint *joint, const 
                             mxp_error *error)
 {
     const size_t c = s->q->c, k = joint->k;
-    struct block *block = &s->block[s->blocks++];
     double *H = s->H;
+    bool here = false;
     mxp_status status;
 
+    for (size_t a = 0; a < c; a++)
+        here = here || columns[a] == joint->index[0];
+    if (!here)
+        return MXP_OK;
+    struct block *block = &s->block[s->blocks++];
     block->joint = joint;
     TRY(status = MEM_NEW(&block->place, k, error));
     for (size_t i = 0; i < k; i++)

@@ -7,7 +7,7 @@
 #include "fit/quadratic.h"
 #include "model/problem.h"
 
-/* The groups among the coordinates of a working set, which holds all coordinates of each.
+/* The groups among the coordinates of a working set, which holds all coordinates of each or none.
  *   columns  c: which parameter each coordinate of q is, ascending
  * Block coordinate descent with each group's exact proximal step (Yuan & Lin 2006; the step is
  * joint_block_solve) finds which groups are at their means, exactly; Newton's method on the

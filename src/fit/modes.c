@@ -1,6 +1,9 @@
 #include "fit/modes.h"
 #include "base/mem.h"
 #include "fit/nomode.h"
+#include "fit/start.h"
+#include "model/rows.h"
+#include "num/factor.h"
 #include "num/rng.h"
 
 #include <math.h>
@@ -157,25 +160,104 @@ static mxp_status ending_restore(struct state *state, const struct ending *endin
     return status;
 }
 
-/* The i-th start, i > 0, around a mode. */
-static mxp_status spread(double *theta, const struct point *mode, const struct mxp_problem *problem,
+/* Where the coefficients of heavy-tailed priors may end: at the priors' locations, or where the
+ * likelihood wants them. */
+struct hunt {
+    const struct point *first; /* the mode of the first run */
+    double *wanted;            /* k: a Newton step on the likelihood alone away from it */
+    size_t *rows;              /* n: for draws of k rows */
+};
+
+static void hunt_free(struct hunt *hunt)
+{
+    free(hunt->wanted);
+    free(hunt->rows);
+}
+
+static mxp_status hunt_new(struct hunt *hunt, const struct point *first, struct state *state,
+                           mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const size_t k = problem->k;
+    double psi[FAMILY_AUX_MAX], *H = NULL;
+    struct factor *factor = NULL;
+    mxp_status status;
+
+    *hunt = (struct hunt){.first = first};
+    TRY(status = mem_doubles(&hunt->wanted, k, 1, error));
+    TRY(status = MEM_NEW(&hunt->rows, problem->n, error));
+    TRY(status = mem_doubles(&H, k, k, error));
+    memcpy(hunt->wanted, first->theta, k * sizeof *first->theta);
+    for (size_t i = 0; i < problem->n; i++)
+        hunt->rows[i] = i;
+    problem_psi(psi, problem, first->theta);
+    struct rows_sums sums = {.gram = H};
+    const struct rows_request request = {.want = ROWS_GRAM | ROWS_EXPECTED,
+                                         .theta = first->theta,
+                                         .psi = psi,
+                                         .threads = state->threads};
+    state->passes++;
+    TRY(status = rows_sum(&sums, problem, &request, error));
+    TRY(status = factor_cholesky(&factor, H, k, k, error));
+    if (factor->rcond < 1e-12)
+        goto out;
+    double *step = H; /* the Hessian has been used */
+    memcpy(step, first->likelihood, k * sizeof *step);
+    factor_solve(step, factor);
+    for (size_t j = 0; j < k; j++)
+        hunt->wanted[j] -= step[j];
+out:
+    factor_free(factor);
+    free(H);
+    return status;
+}
+
+static bool is_heavy(const struct prior *prior)
+{
+    return !(prior->row->flags & (PRIOR_CONCAVE | PRIOR_IMPROPER));
+}
+
+/* A fit to k rows drawn at random: likelihoods of heavy tails have modes near exact fits. */
+static mxp_status fit_few(double *theta, struct hunt *hunt, const struct mxp_problem *problem,
+                          struct rng *rng, mxp_error *error)
+{
+    const size_t m = problem->k < problem->n ? problem->k : problem->n;
+
+    for (size_t i = 0; i < m; i++) {
+        const size_t other = i + (size_t)rng_below(rng, problem->n - i), row = hunt->rows[i];
+        hunt->rows[i] = hunt->rows[other];
+        hunt->rows[other] = row;
+    }
+    return start_least_squares(theta, problem, hunt->rows, m, 1.0, error);
+}
+
+/* The i-th start, i > 0: everything where the likelihood wants it, all heavy-tailed priors at their
+ * locations, then draws around and between. */
+static mxp_status spread(double *theta, struct hunt *hunt, const struct mxp_problem *problem,
                          size_t i, unsigned long long seed, mxp_error *error)
 {
+    const struct point *mode = hunt->first;
     struct rng rng = rng_stream(seed, i);
+    mxp_status status = MXP_OK;
 
     for (size_t j = 0; j < problem->k; j++) {
         const struct prior *prior = &problem->parameter[j].prior;
         const double h = fabs(mode->diagonal[j] - mode->prior_diagonal[j]);
-        const bool heavy = !(prior->row->flags & (PRIOR_CONCAVE | PRIOR_IMPROPER));
-        theta[j] = mode->theta[j] + 3.0 * rng_normal(&rng) / (h > 0.0 ? sqrt(h) : 1.0);
-        if (heavy && (i == 1 || rng_uniform(&rng) < 0.4))
+        const double sd = i < 3 || !(h > 0.0) ? 0.0 : (i % 2 ? 1.0 : 3.0) / sqrt(h);
+        theta[j] = (i % 2 ? hunt->wanted[j] : mode->theta[j]) + sd * rng_normal(&rng);
+        if (is_heavy(prior) && (i == 2 || (i > 2 && rng_uniform(&rng) < 0.5)))
             theta[j] = prior->row->location(prior->a);
     }
+    if (!problem->family->concave(problem->link) && problem->q == 1 &&
+        problem->family->link_of_mean && i > 2)
+        TRY(status = fit_few(theta, hunt, problem, &rng, error));
     for (size_t j = problem->k; j < problem->d; j++) {
         const double by = i < 3 ? (i == 1 ? -4.0 : 4.0) : 2.0 * rng_normal(&rng);
         theta[j] = mode->theta[j] + by;
     }
-    return modes_make_feasible(theta, problem, error);
+    TRY(status = modes_make_feasible(theta, problem, error));
+out:
+    return status;
 }
 
 static size_t start_count(const struct state *state, const mxp_fit_options *options)
@@ -183,22 +265,29 @@ static size_t start_count(const struct state *state, const mxp_fit_options *opti
     const struct mxp_problem *problem = state->problem;
     const bool one = !problem->heavy && problem->family->concave(problem->link) &&
                      !(problem->quadratic && problem->r);
+    const bool lost = problem->r > 0 && state->status != MXP_CONVERGED;
+    const bool large = (double)problem->n * (double)problem->k > 1e6;
 
-    return options->starts > 0 ? options->starts : one ? 1 : STARTS_AUTO;
+    if (options->starts > 0)
+        return options->starts;
+    return one && !lost ? 1 : large ? STARTS_LARGE : STARTS_AUTO;
 }
 
 /* One more run; one that is lost is passed over. */
 static mxp_status run_from_start(struct modes *modes, struct state *state, mxp_error *error)
 {
+    mxp_error lost = {0};
     mxp_status status;
 
     state->gram_current = false;
     TRY(status = state_evaluate(state, state->now, error));
     if (!isfinite(state->now->objective))
         return MXP_OK;
-    status = optimizer_run(state, NULL);
+    status = optimizer_run(state, &lost);
     if (status == MXP_NUMERIC || status == MXP_NO_MODE)
         return MXP_OK;
+    if (status != MXP_OK && error)
+        *error = lost;
     TRY(status);
     if (state->status == MXP_CONVERGED)
         TRY(status = modes_note(modes, state, error));
@@ -212,6 +301,7 @@ mxp_status modes_from_starts(struct modes *modes, struct state *state,
     const size_t starts = start_count(state, options);
     struct ending best = {NULL, state->status, NAN, NAN};
     struct point *first = NULL;
+    struct hunt hunt = {0};
     mxp_status status = MXP_OK;
 
     if (starts < 2)
@@ -220,8 +310,9 @@ mxp_status modes_from_starts(struct modes *modes, struct state *state,
     TRY(status = point_new(&first, state->problem, error));
     ending_take(&best, state);
     point_copy(first, state->now);
+    TRY(status = hunt_new(&hunt, first, state, error));
     for (size_t i = 1; i < starts; i++) {
-        TRY(status = spread(state->now->theta, first, state->problem, i, options->seed, error));
+        TRY(status = spread(state->now->theta, &hunt, state->problem, i, options->seed, error));
         TRY(status = run_from_start(modes, state, error));
         const bool better =
             state->status == MXP_CONVERGED &&
@@ -231,6 +322,7 @@ mxp_status modes_from_starts(struct modes *modes, struct state *state,
     }
     TRY(status = ending_restore(state, &best, error));
 out:
+    hunt_free(&hunt);
     point_free(first);
     point_free(best.point);
     return status;

@@ -4,7 +4,7 @@
 
 #include "fit/optimizer.h"
 
-enum { MODES_MAX = 16, STARTS_AUTO = 8 };
+enum { MODES_MAX = 16, STARTS_AUTO = 16, STARTS_LARGE = 4 };
 
 struct mode {
     double objective, noise_sd; /* noise_sd, or scale: NAN where the family has none */
@@ -30,9 +30,10 @@ MXP_MUST_CHECK mxp_status modes_note(struct modes *modes, const struct state *st
 MXP_MUST_CHECK mxp_status modes_of_noise(struct modes *modes, struct state *state,
                                          mxp_error *error);
 /* After a first run: more of them, options->starts in all (0: one where the posterior is
- * log-concave, else STARTS_AUTO), from points that are spread by a few posterior sds around the
- * first mode, with the coefficients of heavy-tailed priors at their locations or not, and the
- * auxiliary parameters spread over their scales.  The state ends at the best.
+ * log-concave, else STARTS_AUTO, STARTS_LARGE from 1e6 entries of data), from points spread around
+ * the first mode and what the likelihood alone wants, with the coefficients of heavy-tailed priors
+ * at their locations or not, at fits to a few rows where the likelihood has heavy tails, and with
+ * the auxiliary parameters spread over their scales.  The state ends at the best.
  * Errors: as optimizer_run. */
 MXP_MUST_CHECK mxp_status modes_from_starts(struct modes *modes, struct state *state,
                                             const mxp_fit_options *options, mxp_error *error);

@@ -15,7 +15,10 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { HALVINGS = 60 };
+enum {
+    HALVINGS = 60,
+    GRAM_WIDEST = 4000 /* up to this many coefficients a quadratic family's whole Gram is kept */
+};
 
 /* The Gram is used while the scaled Hessian's reciprocal condition is above this, QR below. */
 static const double gram_rcond = 1e-9;
@@ -33,25 +36,28 @@ static void work_free(struct work *work)
     free(work->H);
 }
 
-/* Everything when the Gram of everything is at hand; else what is off its kink or ought to be, the
- * worst violators first up to twice the support (and a few). */
-static mxp_status choose_columns(struct work *work, const struct state *state, mxp_error *error)
+/* Whether coefficient j sits exactly where its prior has a kink or a bound. */
+static bool pinned(const struct mxp_problem *problem, const double *theta, size_t j)
+{
+    const struct joint *group = problem_group(problem, j);
+    double l1, m;
+
+    problem_kink(&l1, &m, problem, j, theta);
+    return (l1 > 0.0 && theta[j] == m) || problem_at_bound(problem, j, theta[j]) ||
+           (group && joint_at_kink(group, theta));
+}
+
+/* Above which residual pinned coordinates enter: the worst violators first, up to twice the
+ * support (and a few). */
+static double entry_limit(const struct state *state)
 {
     const struct mxp_problem *problem = state->problem;
+    const double *theta = state->now->theta;
     size_t support = 0, violators = 0;
     double limit = 0.0;
-    mxp_status status;
 
-    TRY(status = MEM_NEW(&work->columns, problem->d, error));
-    if (state->gram_wanted || !problem->kinked || problem->grouped) {
-        for (size_t j = 0; j < problem->k; j++)
-            work->columns[work->c++] = j;
-        return MXP_OK;
-    }
     for (size_t j = 0; j < problem->k; j++) {
-        double l1, m;
-        problem_kink(&l1, &m, problem, j, state->now->theta);
-        if (l1 == 0.0 || state->now->theta[j] != m)
+        if (!pinned(problem, theta, j))
             support++;
         else
             violators += point_residual(state->now, problem, j) > 0.0;
@@ -59,22 +65,39 @@ static mxp_status choose_columns(struct work *work, const struct state *state, m
     const size_t room = support + 100;
     for (; violators > room && limit<1e300; limit = limit> 0.0 ? 2.0 * limit : 1e-3) {
         violators = 0;
-        for (size_t j = 0; j < problem->k; j++) {
-            double l1, m;
-            problem_kink(&l1, &m, problem, j, state->now->theta);
-            violators += l1 > 0.0 && state->now->theta[j] == m &&
-                         point_residual(state->now, problem, j) > limit;
-        }
+        for (size_t j = 0; j < problem->k; j++)
+            violators +=
+                pinned(problem, theta, j) && point_residual(state->now, problem, j) > limit;
     }
-    for (size_t j = 0; j < problem->k; j++) {
-        double l1, m;
-        problem_kink(&l1, &m, problem, j, state->now->theta);
-        if (l1 == 0.0 || state->now->theta[j] != m ||
+    return limit;
+}
+
+/* Everything when the Gram of everything is at hand and J is convex; else what is not pinned or
+ * ought not to be: what stays pinned may have any curvature with the rest. */
+static mxp_status choose_columns(struct work *work, const struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const bool few = state->gram_wanted || !problem->kinked || problem->grouped;
+    const bool all = few && problem->concave;
+    const double limit = few ? 0.0 : entry_limit(state);
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&work->columns, problem->d, error));
+    for (size_t j = 0; j < problem->k; j++)
+        if (all || !pinned(problem, state->now->theta, j) ||
             point_residual(state->now, problem, j) > 0.5 * limit)
             work->columns[work->c++] = j;
-    }
 out:
     return status;
+}
+
+/* Adds the priors' second derivatives in coefficients and noise; the trial's arrays are scratch. */
+static void add_prior_cross(double *cross, struct state *state)
+{
+    struct prior_sums prior = {
+        .gradient = state->trial->gradient, .diagonal = state->trial->diagonal, .cross = cross};
+
+    problem_prior(&prior, state->problem, state->now->theta);
 }
 
 /* The likelihood's Hessian in the coefficients of the working set, with the mixed and own parts of
@@ -84,16 +107,8 @@ static mxp_status make_gram(double *G, double *cross, double *own, const struct 
 {
     const struct mxp_problem *problem = state->problem;
     double psi[FAMILY_AUX_MAX];
-    struct prior_sums prior = {
-        .gradient = state->trial->gradient, .diagonal = state->trial->diagonal, .cross = cross};
     mxp_status status = MXP_OK;
 
-    if (state->gram_current && !problem->quadratic && coefficients == problem->k) {
-        memcpy(G, state->gram, coefficients * coefficients * sizeof *G);
-        memcpy(cross, state->now->cross, problem->k * problem->r * sizeof *cross);
-        memcpy(own, state->now->own, problem->r * problem->r * sizeof *own);
-        return MXP_OK;
-    }
     problem_psi(psi, problem, state->now->theta);
     struct rows_sums sums = {.gram = G, .cross = cross, .own = own};
     const struct rows_request request = {.want = ROWS_GRAM,
@@ -105,9 +120,37 @@ static mxp_status make_gram(double *G, double *cross, double *own, const struct 
     state->passes++;
     TRY(status = rows_sum(&sums, problem, &request, error));
     if (problem->r)
-        problem_prior(&prior, problem, state->now->theta); /* the trial's arrays are scratch */
+        add_prior_cross(cross, state);
 out:
     return status;
+}
+
+/* The same from the Gram of all coefficients: that of the evaluation, or a quadratic family's at
+ * noise 1, whose likelihood goes with exp(-2u). */
+static void take_gram(double *G, double *cross, double *own, const struct work *work,
+                      size_t coefficients, struct state *state)
+{
+    const struct mxp_problem *problem = state->problem;
+    const struct point *now = state->now;
+    const size_t k = problem->k, r = problem->r;
+    double psi[FAMILY_AUX_MAX], divide = 1.0;
+
+    if (problem->quadratic) {
+        problem_psi(psi, problem, now->theta);
+        divide = psi[0] * psi[0];
+    }
+    for (size_t b = 0; b < coefficients; b++)
+        for (size_t a = 0; a < coefficients; a++)
+            G[a + b * coefficients] = state->gram[work->columns[a] + work->columns[b] * k] / divide;
+    if (!problem->quadratic) {
+        memcpy(cross, now->cross, k * r * sizeof *cross);
+        memcpy(own, now->own, r * r * sizeof *own);
+    } else if (r > 0) {
+        for (size_t j = 0; j < k; j++)
+            cross[j] = -2.0 * now->likelihood[j];
+        own[0] = now->diagonal[k] - now->prior_diagonal[k];
+        add_prior_cross(cross, state);
+    }
 }
 
 /* The curvature of the joint priors on the working set. */
@@ -139,7 +182,12 @@ static mxp_status take_hessian(struct work *work, struct state *state, mxp_error
     TRY(status = mem_doubles(&G, a * a + problem->k * r + r * r, 1, error));
     cross = G + a * a;
     own = cross + problem->k * r;
-    TRY(status = make_gram(G, cross, own, work, a, state, error));
+    if (problem->quadratic && problem->k <= GRAM_WIDEST)
+        TRY(status = state_gram(state, error));
+    if (state->gram && (problem->quadratic || state->gram_current))
+        take_gram(G, cross, own, work, a, state);
+    else
+        TRY(status = make_gram(G, cross, own, work, a, state, error));
     for (size_t j = 0; j < a; j++) {
         memcpy(work->H + j * c, G + j * a, a * sizeof *G);
         for (size_t s = 0; s < r; s++)

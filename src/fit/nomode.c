@@ -1,6 +1,5 @@
 #include "fit/nomode.h"
 #include "base/mem.h"
-#include "fit/noise.h"
 #include "fit/recession.h"
 #include "model/rows.h"
 #include "num/factor.h"
@@ -44,16 +43,32 @@ static void null_direction(double *direction, const double *RF, size_t k, const 
     direction[set[column]] = scale[column] > 0.0 ? scale[column] : 1.0;
 }
 
-static mxp_status name_dependent(const struct mxp_problem *problem, const double *RF, size_t k,
+/* Whether now may move along the direction one way or the other without leaving its bounds. */
+static bool stays_inside(const struct state *state, const double *direction)
+{
+    const struct mxp_problem *problem = state->problem;
+    bool forth = true, back = true;
+
+    for (size_t j = 0; j < problem->k; j++) {
+        const double t = state->now->theta[j], way = direction[j];
+        const bool low = t <= problem_lower(problem, j), high = t >= problem_upper(problem, j);
+        forth = forth && !(way > 0.0 ? high : way < 0.0 && low);
+        back = back && !(way > 0.0 ? low : way < 0.0 && high);
+    }
+    return forth || back;
+}
+
+static mxp_status name_dependent(const struct state *state, const double *RF, size_t k,
                                  const size_t *set, size_t column, const double *scale,
                                  mxp_error *error)
 {
+    const struct mxp_problem *problem = state->problem;
     double *direction = NULL;
     mxp_status status;
 
     TRY(status = mem_doubles(&direction, problem->d + column + 1, 1, error));
     null_direction(direction, RF, k, set, column, scale);
-    if (problem_resists(problem, direction))
+    if (problem_resists(problem, direction) || !stays_inside(state, direction))
         goto out;
     size_t involved = 0;
     for (size_t j = 0; j < problem->k; j++)
@@ -71,17 +86,31 @@ out:
     return status;
 }
 
+/* Whether a coefficient that only bounds hold is free at the mode, or on a bound that nothing
+ * pushes it against. */
+static bool loose(const struct state *state, size_t j)
+{
+    const struct mxp_problem *problem = state->problem;
+    const struct parameter *p = &problem->parameter[j];
+    const bool bounds_only = p->prior.row->derivatives == NULL ||
+                             (p->prior.row->flags & (PRIOR_IMPROPER | PRIOR_BOUNDED));
+
+    return p->prior.bounded && bounds_only && p->group == PROBLEM_ALONE &&
+           fabs(state->now->gradient[j]) <= 1e-6 * point_scale(state->now, j);
+}
+
 /* The flat coordinates that share an eta column: its intercept and weights, or the cutpoints (one
  * stands for all) and slopes of an ordinal model. */
-static size_t collect_flat(size_t *set, const struct mxp_problem *problem, size_t slot)
+static size_t collect_flat(size_t *set, const struct state *state, size_t slot, bool at_mode)
 {
+    const struct mxp_problem *problem = state->problem;
     const bool ordered = problem->family->response == RESPONSE_ORDERED;
     size_t f = 0;
 
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *p = &problem->parameter[j];
         const bool here = p->slot == slot || (ordered && p->slot == problem->q);
-        if (here && flat(problem, j))
+        if (here && (flat(problem, j) || (at_mode && loose(state, j))))
             set[f++] = j;
     }
     return f;
@@ -105,14 +134,14 @@ static mxp_status dependent_in(struct state *state, size_t *set, size_t f, mxp_e
         4.0 * DBL_EPSILON * sqrt((double)problem->n * (double)problem->k) + 8.0 * DBL_EPSILON;
     TRY(status = factor_triangle(&factor, R, f, f, tolerance, &column, error));
     if (factor->rcond == 0.0)
-        status = name_dependent(problem, R, f, set, column, scale, error);
+        status = name_dependent(state, R, f, set, column, scale, error);
 out:
     factor_free(factor);
     free(R);
     return status;
 }
 
-mxp_status nomode_dependent(struct state *state, mxp_error *error)
+static mxp_status dependent(struct state *state, bool at_mode, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
     const size_t slots = problem->family->response == RESPONSE_ORDERED ? 1 : problem->q;
@@ -121,13 +150,23 @@ mxp_status nomode_dependent(struct state *state, mxp_error *error)
 
     TRY(status = MEM_NEW(&set, problem->k, error));
     for (size_t c = 0; c < slots; c++) {
-        const size_t f = collect_flat(set, problem, c);
+        const size_t f = collect_flat(set, state, c, at_mode);
         if (f > 0)
             TRY(status = dependent_in(state, set, f, error));
     }
 out:
     free(set);
     return status;
+}
+
+mxp_status nomode_dependent(struct state *state, mxp_error *error)
+{
+    return dependent(state, false, error);
+}
+
+mxp_status nomode_segment(struct state *state, mxp_error *error)
+{
+    return dependent(state, true, error);
 }
 
 /* Whether the likelihood never decreases along eta -> eta + s xd, and rises for one row. */
@@ -209,164 +248,10 @@ mxp_status nomode_recession(struct state *state, mxp_error *error)
     mxp_status status;
 
     TRY(status = mem_doubles(&direction, state->problem->d, 1, error));
+    TRY(status = nomode_separated(state, state->direction, error));
     TRY(status = recession_find(direction, state->problem, error));
     TRY(status = nomode_separated(state, direction, error));
 out:
     free(direction);
-    return status;
-}
-
-/* Columns that may take any value at no cost as the noise goes to 0: all whose prior does not
- * scale with the noise. */
-static mxp_status free_columns(size_t **set, size_t *count, const struct mxp_problem *problem,
-                               mxp_error *error)
-{
-    mxp_status status;
-
-    TRY(status = MEM_NEW(set, problem->k, error));
-    *count = 0;
-    for (size_t j = 0; j < problem->k; j++)
-        if (!problem->parameter[j].scaled)
-            (*set)[(*count)++] = j;
-out:
-    return status;
-}
-
-/* rss of the unpenalised fit on the set by the Gram; negative where that cannot be trusted. */
-static mxp_status quick_rss(double *rss, struct state *state, const size_t *set, size_t count,
-                            mxp_error *error)
-{
-    const size_t k = state->problem->k;
-    struct factor *factor = NULL;
-    double *H = NULL, *delta, *g;
-    mxp_status status;
-
-    *rss = -1.0;
-    TRY(status = mem_doubles(&H, count + 2, count, error));
-    delta = H + count * count;
-    g = delta + count;
-    double psi[FAMILY_AUX_MAX];
-    problem_psi(psi, state->problem, state->now->theta);
-    for (size_t b = 0; b < count; b++) {
-        g[b] = state->now->likelihood[set[b]] * psi[0] * psi[0];
-        delta[b] = -g[b];
-        for (size_t a = 0; a < count; a++)
-            H[a + b * count] = state->gram[set[a] + set[b] * k];
-    }
-    TRY(status = factor_cholesky(&factor, H, count, count, error));
-    if (factor->rcond > 1e-12) {
-        factor_solve(delta, factor);
-        *rss = point_rss(state->now, state->problem) + la_dot(g, delta, count);
-    }
-out:
-    factor_free(factor);
-    free(H);
-    return status;
-}
-
-/* Columns to norm 1: the rank is judged whatever their units. */
-static void scale_columns(double *Z, size_t n, size_t count)
-{
-    for (size_t a = 0; a < count; a++) {
-        double *z = Z + a * n;
-        const double norm = sqrt(la_dot(z, z, n));
-        for (size_t i = 0; i < n && norm > 0.0; i++)
-            z[i] /= norm;
-    }
-}
-
-/* Whether y - offset (less what the scaled columns are held at) is in the span of the set. */
-static mxp_status exact_fit(bool *exact, struct state *state, const size_t *set, size_t count,
-                            mxp_error *error)
-{
-    const struct mxp_problem *problem = state->problem;
-    const struct design *design = problem->design;
-    const size_t n = problem->n;
-    double *Z = NULL, *b = NULL, *held = NULL, residual = 0.0, norm = 0.0;
-    mxp_status status;
-
-    TRY(status = mem_doubles(&Z, n, problem->k, error));
-    TRY(status = mem_doubles(&b, n, 1, error));
-    TRY(status = mem_doubles(&held, problem->k, 1, error));
-    for (size_t j = 0; j < problem->k; j++)
-        if (problem->parameter[j].scaled)
-            held[j] = problem->parameter[j].prior.a[0];
-    rows_predictor(b, problem, held);
-    rows_fill(Z, problem, 0, n);
-    for (size_t a = 0; a < count; a++)
-        memmove(Z + a * n, Z + set[a] * n, n * sizeof *Z);
-    for (size_t i = 0; i < n; i++) {
-        const double root = design->weights ? sqrt(design->weights[i]) : 1.0;
-        const double y = design->y[i] - (design->offset ? design->offset[i] : 0.0);
-        norm += root * root * y * y;
-        b[i] = root * (design->y[i] - b[i]);
-        for (size_t a = 0; a < count; a++)
-            Z[i + a * n] *= root;
-    }
-    scale_columns(Z, n, count);
-    state->passes++;
-    TRY(status = la_least_squares(&residual, Z, n, b, n, count, 1e-13, error));
-    *exact = residual <= 1e-12 * sqrt(norm);
-out:
-    free(held);
-    free(b);
-    free(Z);
-    return status;
-}
-
-/* Whether J falls without bound as u = log sigma -> -infinity at rss 0: W u, and u for each prior
- * whose scale is a multiple of sigma, against what the prior of the noise gives back. */
-static bool unbounded(const struct mxp_problem *problem)
-{
-    const struct prior *prior = &problem->parameter[problem->k].prior;
-    const double jacobian = problem->model->mode_natural ? 0.0 : 1.0;
-
-    if (prior->row->flags & PRIOR_IMPROPER)
-        return true;
-    double count = problem->design->weight_sum;
-    for (size_t j = 0; j < problem->k; j++)
-        count += problem->parameter[j].scaled;
-    return count > prior->row->order_at_zero(prior->a) + jacobian;
-}
-
-/* Whether the coordinates whose prior scales with the noise are where exact_fit holds them. */
-static bool at_scaled_locations(const struct mxp_problem *problem, const double *theta)
-{
-    for (size_t j = 0; j < problem->k; j++)
-        if (problem->parameter[j].scaled && theta[j] != problem->parameter[j].prior.a[0])
-            return false;
-    return true;
-}
-
-mxp_status nomode_noise(struct state *state, mxp_error *error)
-{
-    const struct mxp_problem *problem = state->problem;
-    size_t *set = NULL, count = 0, used = 0;
-    double rss = -1.0;
-    bool exact = false;
-    mxp_status status = MXP_OK;
-
-    const bool lad = problem->family->piecewise_linear;
-    if (!(problem->quadratic || lad) || !problem->r || !unbounded(problem))
-        return MXP_OK;
-    TRY(status = free_columns(&set, &count, problem, error));
-    for (size_t i = 0; i < problem->n; i++)
-        used += !problem->design->weights || problem->design->weights[i] > 0.0;
-    if (!lad && count > 0 && count < used && at_scaled_locations(problem, state->now->theta))
-        TRY(status = quick_rss(&rss, state, set, count, error));
-    const double W = problem->design->weight_sum, sd = problem->design->y_offset_sd,
-                 rms = problem->design->y_offset_rms;
-    if (rss > 1e-8 * W * sd * sd && rss > 1e-12 * W * rms * rms)
-        goto out;
-    TRY(status = exact_fit(&exact, state, set, count, error));
-    if (exact)
-        status = FAIL(error, MXP_NO_MODE,
-                      "no mode: the noise %s runs to 0, because %zu parameters can fit the %zu "
-                      "rows exactly and nothing in the prior of \"%s\" forbids it; fix it (%s: a "
-                      "number), give it a prior that vanishes at 0%s",
-                      lad ? "scale" : "sd", count, used, problem->parameter[problem->k].name,
-                      problem->parameter[problem->k].name, lad ? "" : ", or set scale_by_noise");
-out:
-    free(set);
     return status;
 }

@@ -8,6 +8,11 @@
  * columns, no Gram), naming them; OK otherwise.  One pass and 2 n k^2 flops. */
 MXP_MUST_CHECK mxp_status nomode_dependent(struct state *state, mxp_error *error);
 
+/* NO_MODE when J is the same along a segment that the mode is on: columns dependent among the
+ * coefficients that only bounds hold, and that no bound stops.  As nomode_dependent; for fits that
+ * have converged. */
+MXP_MUST_CHECK mxp_status nomode_segment(struct state *state, mxp_error *error);
+
 /* NO_MODE when, along `direction` restricted to the flat coordinates, the likelihood never
  * decreases: logit (2y - 1) x'd >= 0 for all rows and > 0 for one (separation); log link x'd = 0
  * where y > 0 and <= 0 elsewhere.  OK when that is not verified.  One pass. */

@@ -97,8 +97,10 @@ mxp_status state_new(struct state **state, struct mxp_problem *problem,
     memcpy(s->now->theta, theta0, problem->d * sizeof *theta0);
     TRY(status = state_evaluate(s, s->now, error));
     if (!isfinite(s->now->objective)) {
-        status =
-            FAIL(error, MXP_NUMERIC, "the posterior is zero at the start values; set fit.start");
+        status = options->start_count > 0
+                     ? FAIL(error, MXP_CONFIG, "the posterior is zero at the start that is given")
+                     : FAIL(error, MXP_NUMERIC,
+                            "the posterior is zero where the fit would start; set fit.start");
         goto out;
     }
     *state = s;
@@ -195,9 +197,12 @@ static bool has_recession(const struct mxp_problem *problem)
 {
     if (!problem->family->recession || problem->family->piecewise_linear)
         return false;
-    for (size_t j = 0; j < problem->k; j++)
-        if (problem_is_flat(problem, j))
+    for (size_t j = 0; j < problem->k; j++) {
+        const struct prior *prior = &problem->parameter[j].prior;
+        const bool open = isinf(prior_lower(prior)) || isinf(prior_upper(prior));
+        if (problem_is_flat(problem, j) || (open && (prior->row->flags & PRIOR_IMPROPER)))
             return true;
+    }
     return false;
 }
 
@@ -290,6 +295,8 @@ static mxp_status end_converged(struct state *state, mxp_error *error)
     state->status = MXP_CONVERGED;
     if (suspicious(state))
         TRY(status = nomode_recession(state, error));
+    if (state->problem->bounded)
+        TRY(status = nomode_segment(state, error));
     status = state->iterations == 0 ? nomode_dependent(state, error) : polish(state, error);
 out:
     return status;

@@ -80,6 +80,8 @@ static void set_lognormal(mxp_term *term, double u, double sd, double z)
 {
     term->mean = exp(u + 0.5 * sd * sd);
     term->sd = term->mean * sqrt(expm1(sd * sd));
+    if (!isfinite(term->sd)) /* nearly flat on the log scale: only the quantiles mean something */
+        term->mean = term->sd = NAN;
     term->lower = exp(u - z * sd);
     term->upper = exp(u + z * sd);
     term->probability_positive = 1.0;
@@ -124,24 +126,6 @@ static void set_auxiliary(struct mxp_posterior *posterior, double z)
     }
 }
 
-/* The covariances of coefficients with auxiliary parameters, to the scale of the data. */
-static mxp_status map_cross(double *cov, const struct mxp_problem *problem, mxp_error *error)
-{
-    const size_t k = problem->k, d = problem->d;
-    double *mapped = NULL;
-    mxp_status status;
-
-    TRY(status = mem_doubles(&mapped, k, 1, error));
-    for (size_t s = k; s < d; s++) {
-        problem_to_data(mapped, problem, cov + s * d);
-        for (size_t j = 0; j < k; j++)
-            cov[j + s * d] = cov[s + j * d] = mapped[j];
-    }
-out:
-    free(mapped);
-    return status;
-}
-
 mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct active *active,
                               double level, mxp_error *error)
 {
@@ -156,8 +140,7 @@ mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct acti
     if (posterior->problem->equality)
         hold_determined(solver, posterior->problem->equality);
     memcpy(posterior->covariance, solver, d * d * sizeof *solver);
-    problem_map_covariance(posterior->covariance, d, posterior->problem, PROBLEM_DATA);
-    TRY(status = map_cross(posterior->covariance, posterior->problem, error));
+    problem_map_covariance(posterior->covariance, d, d, posterior->problem, PROBLEM_DATA);
     if (posterior->problem->q == 1 && posterior->problem->first_column &&
         !posterior->terms[0].at_kink && !posterior->terms[0].at_bound)
         TRY(status = set_intercept(posterior->covariance, active, posterior->problem, error));

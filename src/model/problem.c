@@ -201,29 +201,31 @@ void problem_from_data(double *theta, const struct mxp_problem *problem, const d
 }
 
 /* Row i of cov -= sum over the weights that meet intercept i of sign shift times their rows. */
-static void shift_row(double *cov, size_t ld, const struct mxp_problem *problem, size_t i)
+static void shift_row(double *cov, size_t ld, size_t count, const struct mxp_problem *problem,
+                      size_t i)
 {
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *p = &problem->parameter[j];
         if (!meets(&problem->parameter[i], p, problem->q) || p->shift == 0.0)
             continue;
-        for (size_t c = 0; c < problem->k; c++)
+        for (size_t c = 0; c < count; c++)
             cov[i + c * ld] -= p->sign * p->shift * cov[j + c * ld];
     }
 }
 
-static void shift_column(double *cov, size_t ld, const struct mxp_problem *problem, size_t i)
+static void shift_column(double *cov, size_t ld, size_t count, const struct mxp_problem *problem,
+                         size_t i)
 {
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *p = &problem->parameter[j];
         if (!meets(&problem->parameter[i], p, problem->q) || p->shift == 0.0)
             continue;
-        for (size_t c = 0; c < problem->k; c++)
+        for (size_t c = 0; c < count; c++)
             cov[c + i * ld] -= p->sign * p->shift * cov[c + j * ld];
     }
 }
 
-void problem_map_covariance(double *cov, size_t ld, const struct mxp_problem *problem,
+void problem_map_covariance(double *cov, size_t ld, size_t count, const struct mxp_problem *problem,
                             enum problem_scale which)
 {
     const struct parameter *p = problem->parameter;
@@ -231,15 +233,15 @@ void problem_map_covariance(double *cov, size_t ld, const struct mxp_problem *pr
 
     if (which == PROBLEM_PRIOR && !problem->centred)
         return;
-    for (size_t j = 0; j < k; j++)
-        for (size_t i = 0; i < k; i++)
+    for (size_t j = 0; j < count; j++)
+        for (size_t i = 0; i < count; i++)
             cov[i + j * ld] /= p[i].scale * p[j].scale;
     for (size_t i = 0; i < k; i++)
         if (problem_is_intercept(problem, i))
-            shift_row(cov, ld, problem, i);
+            shift_row(cov, ld, count, problem, i);
     for (size_t i = 0; i < k; i++)
         if (problem_is_intercept(problem, i))
-            shift_column(cov, ld, problem, i);
+            shift_column(cov, ld, count, problem, i);
 }
 
 bool problem_standardized(const struct mxp_problem *problem)

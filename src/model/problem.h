@@ -160,10 +160,11 @@ void problem_psi(double *psi, const struct mxp_problem *problem, const double *t
  * intercept is summed in extended precision. */
 void problem_to_data(double *beta, const struct mxp_problem *problem, const double *theta);
 void problem_from_data(double *theta, const struct mxp_problem *problem, const double *beta);
-/* cov (k x k, column-major, both triangles, ld given) <- T cov T' with T the map to the scale of
- * the data (which = 0), or to the scale on which the priors speak (which = 1). */
+/* cov (count x count, column-major, both triangles, ld given) <- T cov T' with T the map of the
+ * coefficients to the scale of the data (which = 0), or to the scale on which the priors speak
+ * (which = 1).  count: k, or d with the auxiliary parameters, which stay as they are. */
 enum problem_scale { PROBLEM_DATA, PROBLEM_PRIOR };
-void problem_map_covariance(double *cov, size_t ld, const struct mxp_problem *problem,
+void problem_map_covariance(double *cov, size_t ld, size_t count, const struct mxp_problem *problem,
                             enum problem_scale which);
 /* Whether solver and prior coordinates differ from those of the data. */
 bool problem_standardized(const struct mxp_problem *problem);

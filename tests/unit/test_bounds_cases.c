@@ -137,7 +137,7 @@ static void test_odd_numbers(void **state)
 static void test_start_outside(void **state)
 {
     (void)state;
-    static const double starts[][2] = {{-5.0, 3.0}, {-100.0, 0.0}, {0.0, 1.0}, {100.0, -100.0}};
+    static const double starts[][2] = {{-5.0, 3.0}, {-1e6, 0.0}, {0.0, 1.0}, {100.0, -100.0}};
     for (size_t f = 0; f < 2; f++)
         for (size_t k = 0; k < 4; k++) {
             struct chance c = {3};
@@ -276,6 +276,46 @@ static void test_separation(void **state)
     }
 }
 
+/* A direction of separation that bounds leave open is refused like any other. */
+static void test_open_separation(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        struct specimen s = specimen_new(k < 3 ? "bernoulli" : "poisson", 10, 1);
+        s.link = k < 3 ? "logit" : "log";
+        for (size_t i = 0; i < 10; i++) {
+            s.x[0][i] = k < 3 ? (double)i - 4.5 : (double)(i < 5);
+            s.y[i] = i >= 5;
+        }
+        s.no_intercept = k == 1;
+        s.prior[0] = k == 2   ? between(-10.0, INFINITY)
+                     : k == 3 ? between(-INFINITY, 0.0)
+                              : between(0.0, INFINITY);
+        specimen_no_mode(&s, "x1", "separation beyond a bound");
+        specimen_free(&s);
+    }
+}
+
+/* Flat columns that depend on each other: where a whole segment of optima lies inside the bounds,
+ * none of its points is the mode. */
+static void test_dependent(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        struct specimen s = straight(10, 2);
+        for (size_t i = 0; i < 10; i++) {
+            s.x[0][i] = sin(1.0 + (double)i);
+            s.x[1][i] = k == 1 ? -s.x[0][i] : k == 2 ? 0.0 : s.x[0][i];
+            s.y[i] = 0.8 * s.x[0][i] + 0.3 * cos(5.0 * (double)i);
+        }
+        s.prior[1] = k == 3 ? (struct belief){"uniform", {0.0, 1.0}, 0, 0} : between(0.0, 1.0);
+        if (k != 2)
+            s.prior[0] = k == 3 ? s.prior[1] : between(0.0, INFINITY);
+        specimen_no_mode(&s, "x2", "dependent flat columns");
+        specimen_free(&s);
+    }
+}
+
 /* Noise estimated beside bounds: with x1 on its bound the rest is least squares, sigma^2 RSS/n. */
 static void test_noise(void **state)
 {
@@ -305,7 +345,8 @@ int main(void)
         cmocka_unit_test(test_odd_numbers),   cmocka_unit_test(test_start_outside),
         cmocka_unit_test(test_standardized),  cmocka_unit_test(test_intercept),
         cmocka_unit_test(test_equal_columns), cmocka_unit_test(test_separation),
-        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_noise),         cmocka_unit_test(test_open_separation),
+        cmocka_unit_test(test_dependent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

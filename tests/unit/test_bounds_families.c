@@ -34,7 +34,8 @@ static void check_conditions(const struct specimen *s, const char *what)
                  what, -1.0);
     for (size_t j = 0; j < d; j++) {
         const mxp_term term = mxp_posterior_term(s->posterior, j);
-        const double h = 1e-3 * fmin(0.1, fabs(theta[j])) + 1e-5;
+        const bool scaled = term.auxiliary && s->natural;
+        const double h = 0.01 * fmin(scaled ? term.estimate : 0.3, term.sd > 0.0 ? term.sd : 1.0);
         const double slope = oracle_slope(s, theta, j, h);
         if (j == 1 || j == 2) {
             const struct belief *b = &s->prior[j - 1];
@@ -49,7 +50,9 @@ static void check_conditions(const struct specimen *s, const char *what)
         }
         const double unit = term.auxiliary && !s->natural ? term.estimate : 1.0;
         const double sd = sqrt(mxp_posterior_covariance(s->posterior)[j + j * d]) / unit;
-        assert_close(sd * slope, 0.0, 0.0, 1e-6, what, (double)j);
+        /* huber's curvature jumps where a row passes k: differences are good to O(h) there */
+        const double within = strcmp(s->family, "huber") == 0 ? 1e-4 : 1e-5;
+        assert_close(sd * slope, 0.0, 0.0, within, what, (double)j);
     }
 }
 
@@ -71,14 +74,40 @@ static void test_every_kind(void **state)
 {
     (void)state;
     for (size_t i = 0; i < KINDS; i++)
-        for (uint64_t seed = 1; seed <= 8; seed++)
+        for (uint64_t seed = 1; seed <= 16; seed++)
             check_kind(i, seed);
+}
+
+/* Non-negative least squares with the noise estimated. */
+static void test_nonnegative(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        const size_t rows = 5 + (size_t)(seed % 8);
+        struct specimen s = specimen_new("gaussian", rows, 4);
+        struct chance c = {seed};
+        s.link = "identity";
+        s.aux[0] = "noise_sd";
+        s.no_intercept = true;
+        for (size_t i = 0; i < rows; i++) {
+            s.y[i] = chance_normal(&c);
+            for (size_t j = 0; j < 4; j++) {
+                s.x[j][i] = chance_normal(&c);
+                s.y[i] += j == 2 ? -s.x[j][i] : s.x[j][i];
+            }
+        }
+        for (size_t j = 0; j < 4; j++)
+            s.prior[j] = (struct belief){"flat", {0.0}, 0.0, INFINITY};
+        specimen_converged(&s, "non-negative");
+        specimen_free(&s);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind),
+        cmocka_unit_test(test_nonnegative),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -225,20 +225,13 @@ static mxp_status formula_design(mxp_error *error)
     return status;
 }
 
-static mxp_status run_all(mxp_error *error)
+/* A run from its file to all that is written of it. */
+static mxp_status walk(const char *path, const mxp_run_options *options, mxp_error *error)
 {
-    const char *const set[] = {"laplace.samples=20", "model.prior.terms.age=\"flat\""};
-    char out[512], *text = NULL;
+    char *text = NULL;
     mxp_run *run = NULL;
-    mxp_run_options options;
 
-    mxp_run_options_init(&options);
-    options.overrides = set;
-    options.override_count = 2;
-    options.output_directory = in_work(out, "out");
-    options.threads = 1;
-    options.command = "a command";
-    mxp_status status = mxp_run_load(&run, "configs/diabetes-lasso.yaml", &options, error);
+    mxp_status status = mxp_run_load(&run, path, options, error);
     for (int step = 0; step < 5 && status == MXP_OK; step++) {
         status = step == 0   ? mxp_run_check(&text, run, error)
                  : step == 1 ? mxp_run_fit(run, error)
@@ -250,6 +243,43 @@ static mxp_status run_all(mxp_error *error)
     }
     mxp_run_free(run);
     return status;
+}
+
+static mxp_status run_all(mxp_error *error)
+{
+    const char *const set[] = {"laplace.samples=20", "model.prior.terms.age=\"flat\""};
+    char out[512];
+    mxp_run_options options;
+
+    mxp_run_options_init(&options);
+    options.overrides = set;
+    options.override_count = 2;
+    options.output_directory = in_work(out, "out");
+    options.threads = 1;
+    options.command = "a command";
+    return walk("configs/diabetes-lasso.yaml", &options, error);
+}
+
+/* Priors on several coefficients and constraints. */
+static mxp_status run_joint(const char *file, mxp_error *error)
+{
+    char path[512], out[512];
+    mxp_run_options options;
+
+    mxp_run_options_init(&options);
+    options.output_directory = in_work(out, "out-joint");
+    options.threads = 1;
+    return walk(in_work(path, file), &options, error);
+}
+
+static mxp_status run_groups(mxp_error *error)
+{
+    return run_joint("groups.yaml", error);
+}
+
+static mxp_status run_hard(mxp_error *error)
+{
+    return run_joint("hard.yaml", error);
 }
 
 /* Reads back what run_all wrote. */
@@ -374,6 +404,8 @@ static void test_run(void **state)
 {
     (void)state;
     sweep(run_all, "a run");
+    sweep(run_groups, "groups");
+    sweep(run_hard, "hard constraints");
     sweep(load_misspelt, "a misspelt run");
     sweep(read_fit, "a saved fit");
     sweep(read_recipe, "a saved recipe");
@@ -411,6 +443,18 @@ static int make_files(void **state)
                "{\"variables\": [1], \"full\": []}, {\"variables\": [2], \"full\": []},"
                "{\"variables\": [0, 3], \"full\": [3]}], \"offsets\": [\"x/2\"],"
                "\"columns\": [\"x\", \"log(x)\", \"p\", \"x:s[a]\", \"x:s[b]\"]}");
+    write_file("small.csv", "y,a,b,c,d\n1,0,3,1,2\n2,1,4,0,1\n0,0,1,2,2\n1,1,9,3,4\n3,2,8,1,1\n"
+                            "2,5,1,1,0\n4,2,2,3,3\n1,1,0,0,2\n");
+    write_file("matrix.csv", "b,a\n2,0.5\n0.5,1\n");
+    write_file(
+        "groups.yaml",
+        "data: {file: small.csv}\nmodel: {response: y, family: {name: gaussian, noise_sd: 1},"
+        " standardize: true, prior: {groups: [{name: g, terms: [a, b], prior: gaussian,"
+        " covariance: matrix.csv}, {name: h, terms: [c, d], prior: {group_laplace: {scale:"
+        " 0.3}}}]}, constraints: [\"a - c ~ gaussian(0, 0.5)\"]}\n");
+    write_file("hard.yaml", "data: {file: small.csv}\nmodel: {response: y, family: {name: gaussian,"
+                            " noise_sd: 1}, prior: {groups: [{name: g, terms: [\"?\"], prior:"
+                            " rw1(1)}]}, constraints: [a = 2*b, intercept + c = 1]}\n");
     write_file("misspelt.yaml",
                "maxpost: 1\ndata: {file: a.csv}\nmodel: {response: y, famly: gaussian}\n");
     return 0;

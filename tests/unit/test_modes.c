@@ -190,7 +190,7 @@ static void test_seeds(void **state)
 static void test_best_by_default(void **state)
 {
     (void)state;
-    for (size_t seed = 1; seed <= 15; seed++) {
+    for (size_t seed = 1; seed <= 20; seed++) {
         struct chance c = {seed};
         const double slope[] = {chance_between(&c, -6.0, 6.0), chance_between(&c, -6.0, 6.0)};
         struct specimen s = crossroads(2, chance_between(&c, -0.9, 0.9), slope);

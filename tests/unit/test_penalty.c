@@ -43,9 +43,9 @@ static void check_prior(const char *convention, const char *settings,
 /* tau and b by hand: phi = 4, W = 50, s_y = 3. */
 static void test_formulas(void **state)
 {
-    const struct penalty_facts g = {&family_gaussian, 4, 50, 3};
-    const struct penalty_facts b = {&family_bernoulli, 1, 50, NAN};
-    const struct penalty_facts p = {&family_poisson, 1, 50, NAN};
+    const struct penalty_facts g = {&family_gaussian, 4, 50, 3, 0, false};
+    const struct penalty_facts b = {&family_bernoulli, 1, 50, NAN, 0, false};
+    const struct penalty_facts p = {&family_poisson, 1, 50, NAN, 0, false};
     (void)state;
     check_prior("sum", "", &g, "flat", 0, 0, 0);
     check_prior("sum", "l1=3", &g, "laplace", 0, 4.0 / 3, 0);
@@ -141,9 +141,9 @@ static void check_solution(const char *convention, const char *settings,
 static void test_solutions(void **state)
 {
     const double n = ROWS, sd = 1.7, third = 1.0 / 3;
-    const struct penalty_facts g = {&family_gaussian, 2.25, ROWS, sd};
-    const struct penalty_facts b = {&family_bernoulli, 1, ROWS, NAN};
-    const struct penalty_facts p = {&family_poisson, 1, ROWS, NAN};
+    const struct penalty_facts g = {&family_gaussian, 2.25, ROWS, sd, 0, false};
+    const struct penalty_facts b = {&family_bernoulli, 1, ROWS, NAN, 0, false};
+    const struct penalty_facts p = {&family_poisson, 1, ROWS, NAN, 0, false};
     (void)state;
     check_solution("sum", "l1=3, l2=2", &g, real, (struct objective){SQUARED, 1, 1, 1, 3, 2});
     check_solution("mean", "l1=.3, l2=.2", &g, real,
@@ -178,7 +178,7 @@ static void round_trip(const struct penalty_row *row, const struct family *famil
                        double second)
 {
     const double phi = family == &family_gaussian ? 1e-16 * 7 : 1;
-    const struct penalty_facts facts = {family, phi, 442, 1e8};
+    const struct penalty_facts facts = {family, phi, 442, 1e8, 0, false};
     const struct penalty penalty = {row, {first, row->parameter_count > 1 ? second : NAN}};
     struct penalty_equivalent back;
     struct prior prior;
@@ -228,9 +228,9 @@ static void check_listed(const struct penalty_equivalent *e, const struct penalt
 static void test_equivalents(void **state)
 {
     struct penalty_equivalent list[PENALTY_ROWS_MAX];
-    const struct penalty_facts g = {&family_gaussian, 4, 50, 3};
-    const struct penalty_facts unknown = {&family_gaussian, 4, NAN, NAN};
-    const struct penalty_facts b = {&family_bernoulli, 1, 50, NAN};
+    const struct penalty_facts g = {&family_gaussian, 4, 50, 3, 0, false};
+    const struct penalty_facts unknown = {&family_gaussian, 4, NAN, NAN, 0, false};
+    const struct penalty_facts b = {&family_bernoulli, 1, 50, NAN, 0, false};
     (void)state;
     assert_int_equal(listed(list, "laplace(0, 0.8)", &g), 4);
     check_listed(&list[0], &g, "sum: l1 = 5, l2 = 0", "");
@@ -265,8 +265,8 @@ static const struct penalty_row *row_of(const char *kind)
 
 static void test_reasons(void **state)
 {
-    const struct penalty_facts g = {&family_gaussian, 4, 50, NAN};
-    const struct penalty_facts b = {&family_bernoulli, 1, 50, NAN};
+    const struct penalty_facts g = {&family_gaussian, 4, 50, NAN, 0, false};
+    const struct penalty_facts b = {&family_bernoulli, 1, 50, NAN, 0, false};
     const struct prior flat = {.row = prior_find("flat")};
     const struct prior laplace = {.row = prior_find("laplace"), .a = {0, 1}};
     const struct prior gaussian = {.row = prior_find("gaussian"), .a = {0, 1}};
@@ -315,8 +315,8 @@ static void test_errors(void **state)
 {
     const struct penalty lasso = read_penalty("sklearn", "kind=lasso, alpha=1");
     const struct penalty ridge = read_penalty("glmnet", "lambda=1, alpha=0");
-    const struct penalty_facts constant = {&family_gaussian, 1, 50, 0},
-                               empty = {&family_gaussian, 1, 0, 1};
+    const struct penalty_facts constant = {&family_gaussian, 1, 50, 0, 0, false},
+                               empty = {&family_gaussian, 1, 0, 1, 0, false};
     mxp_error error = {0};
     double l1 = -1, l2 = -1;
     (void)state;

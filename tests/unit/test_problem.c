@@ -339,7 +339,7 @@ static void test_covariance(void **state)
                 for (size_t a = 0; a < K; a++)
                     for (size_t b = 0; b < K; b++)
                         want[i + j * K] += T[i + a * K] * cov[a + b * LD] * T[j + b * K];
-        problem_map_covariance(cov, LD, f.problem, PROBLEM_DATA);
+        problem_map_covariance(cov, LD, K, f.problem, PROBLEM_DATA);
         for (size_t i = 0; i < K; i++)
             for (size_t j = 0; j < K; j++)
                 assert_close(cov[i + j * LD], want[i + j * K], 1e-11,
