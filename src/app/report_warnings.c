@@ -86,23 +86,38 @@ static void warn_convergence(struct draft *draft)
     add(draft, "not-converged", &text, NULL);
 }
 
-/* The term that tells the two best modes apart by the most posterior sds. */
-static size_t telling_term(const struct report *report)
+/* The coefficient in which the best two modes differ most, in posterior sds where there are any. */
+static size_t most_different(const struct report *report)
 {
-    const mxp_solution *const solution = report->run->solution;
-    size_t best = 0;
-    double most = -1.0;
+    size_t most = 0;
+    double furthest = -1.0;
 
     for (size_t j = 0; j < report->count; j++) {
-        const double apart = fabs(mxp_solution_mode_estimate(solution, 0, j) -
-                                  mxp_solution_mode_estimate(solution, 1, j)) /
-                             report->term[j].sd;
-        if (apart > most) {
-            most = apart;
-            best = j;
+        const double a = mxp_solution_mode_estimate(report->run->solution, 0, j);
+        const double b = mxp_solution_mode_estimate(report->run->solution, 1, j);
+        const double sd = report->term[j].sd;
+        const double apart = fabs(a - b) / (sd > 0.0 ? sd : fmax(fabs(a) + fabs(b), 1e-300));
+        if (apart > furthest) {
+            furthest = apart;
+            most = j;
         }
     }
-    return best;
+    return most;
+}
+
+/* Modes of coefficients: heavy tails of priors or of the family. */
+static void describe_modes(struct str *text, const struct report *report, size_t shown)
+{
+    const size_t j = most_different(report);
+
+    str_format(text, "the posterior has %zu modes, at %s", report->fit.modes, report->term[j].name);
+    for (size_t i = 0; i < report->fit.modes && i < shown; i++) {
+        double objective, noise_sd;
+        mxp_solution_mode(&objective, &noise_sd, report->run->solution, i);
+        str_format(text, "%s %.4g (objective %.8g)", i ? "," : "",
+                   mxp_solution_mode_estimate(report->run->solution, i, j), objective);
+    }
+    str_add(text, "; the best is reported, and its sds know nothing of the others");
 }
 
 static void warn_modes(struct draft *draft)
@@ -113,19 +128,22 @@ static void warn_modes(struct draft *draft)
 
     if (report->fit.modes < 2)
         return;
-    const size_t term = telling_term(report);
-    str_format(&text, "the posterior has %zu modes, at %s", report->fit.modes,
-               report->term[term].name);
+    const struct mxp_problem *const problem = report->problem;
+    if (problem->heavy || !(problem->quadratic || problem->family->piecewise_linear)) {
+        describe_modes(&text, report, SHOWN);
+        add(draft, "several-modes", &text, NULL);
+        return;
+    }
+    const char *const noise = problem->r ? problem->parameter[problem->k].name : "noise_sd";
+    const bool sd = problem->family->phi == PHI_NOISE_VARIANCE;
+    str_format(&text, "the posterior has %zu modes, at noise %s", report->fit.modes,
+               sd ? "sd" : "scale");
     for (size_t i = 0; i < report->fit.modes && i < SHOWN; i++) {
         double objective, noise_sd;
         mxp_solution_mode(&objective, &noise_sd, report->run->solution, i);
-        str_format(&text, "%s %.4g (objective %.8g)", i ? "," : "",
-                   mxp_solution_mode_estimate(report->run->solution, i, term), objective);
+        str_format(&text, "%s %.4g (objective %.8g)", i ? "," : "", noise_sd, objective);
     }
-    str_add(&text,
-            report->fit.modes > SHOWN ? ", ...; the best is reported" : "; the best is reported");
-    str_add(&text,
-            ", and its sds and intervals know nothing of the others.  A narrower prior chooses");
+    str_format(&text, "; the best is reported.  Fix %s, or give it a prior, to choose", noise);
     add(draft, "several-modes", &text, NULL);
 }
 

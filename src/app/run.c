@@ -195,6 +195,8 @@ static mxp_status find_mode(mxp_run *run, mxp_error *error)
     options.tolerance = fit->tolerance;
     options.max_iterations = (size_t)fit->max_iterations;
     options.threads = (int)fit->threads;
+    options.starts = (size_t)fit->starts;
+    options.seed = (unsigned long long)fit->seed;
     options.start_names = names;
     options.start_values = fit->start_values;
     options.start_count = fit->start_count;

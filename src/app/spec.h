@@ -35,7 +35,7 @@ struct data_spec {
 struct fit_spec {
     int method;
     double tolerance;
-    int64_t max_iterations, seed, threads;
+    int64_t max_iterations, starts, seed, threads;
     char **start_names; /* start_count of them, owned */
     double *start_values;
     struct place *start_places;
