@@ -174,3 +174,30 @@ out:
     face_free(&face);
     return status;
 }
+
+mxp_status face_equality(struct quadratic_answer *answer, const struct quadratic *q,
+                         const struct equality *equality, mxp_error *error)
+{
+    const size_t d = equality->d, f = equality->free;
+    double *H = NULL, *z;
+    struct factor *factor = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&H, f + 1, f, error));
+    z = H + f * f;
+    TRY(status = equality_curvature(H, equality, q->H, d, error));
+    TRY(status = factor_cholesky(&factor, H, f, f, error));
+    answer->rcond = factor->rcond;
+    memcpy(answer->target, q->t, d * sizeof *q->t);
+    if (factor->rcond == 0.0)
+        goto out;
+    equality_gradient(z, equality, q->g);
+    factor_solve(z, factor);
+    for (size_t c = 0; c < f; c++)
+        for (size_t j = 0; j < d; j++)
+            answer->target[j] -= equality->N[j + c * d] * z[c];
+out:
+    factor_free(factor);
+    free(H);
+    return status;
+}

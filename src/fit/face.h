@@ -1,4 +1,5 @@
-/* A Newton step on the face where a point is: coordinates on their kink or bound are held. */
+/* Newton steps on the face where a point is: coordinates on their kink or bound are held, or hard
+ * constraints are kept. */
 #ifndef MAXPOST_FACE_H
 #define MAXPOST_FACE_H
 
@@ -17,5 +18,10 @@ MXP_MUST_CHECK mxp_status face_step(struct quadratic_answer *answer, bool *usabl
                                     const struct quadratic *q, const size_t *columns,
                                     const struct mxp_problem *problem, const double *theta,
                                     mxp_error *error);
+
+/* The step along the subspace of the hard constraints: N (N'H N)^-1 N'g down.  q->c is the length of
+ * theta; rcond 0: singular, target is then t.  Errors: MEMORY.  Cost: c^3. */
+MXP_MUST_CHECK mxp_status face_equality(struct quadratic_answer *answer, const struct quadratic *q,
+                                        const struct equality *equality, mxp_error *error);
 
 #endif

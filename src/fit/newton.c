@@ -363,34 +363,6 @@ out:
     return status;
 }
 
-/* The step along the subspace of the hard constraints: N (N'H N)^-1 N'g down. */
-static mxp_status solve_reduced(struct quadratic_answer *answer, const struct work *work,
-                                const struct equality *equality, mxp_error *error)
-{
-    const size_t d = equality->d, f = equality->free;
-    double *H = NULL, *z;
-    struct factor *factor = NULL;
-    mxp_status status;
-
-    TRY(status = mem_doubles(&H, f + 1, f, error));
-    z = H + f * f;
-    TRY(status = equality_curvature(H, equality, work->H, d, error));
-    TRY(status = factor_cholesky(&factor, H, f, f, error));
-    answer->rcond = factor->rcond;
-    memcpy(answer->target, work->t, d * sizeof *work->t);
-    if (factor->rcond == 0.0)
-        goto out;
-    equality_gradient(z, equality, work->g);
-    factor_solve(z, factor);
-    for (size_t c = 0; c < f; c++)
-        for (size_t j = 0; j < d; j++)
-            answer->target[j] -= equality->N[j + c * d] * z[c];
-out:
-    factor_free(factor);
-    free(H);
-    return status;
-}
-
 static struct quadratic subproblem(const struct work *work, const struct mxp_problem *problem)
 {
     return (struct quadratic){.c = work->c,
@@ -445,7 +417,7 @@ static mxp_status solve(struct work *work, struct state *state, mxp_error *error
     mxp_status status;
 
     if (state->problem->equality)
-        TRY(status = solve_reduced(&answer, work, state->problem->equality, error));
+        TRY(status = face_equality(&answer, &q, state->problem->equality, error));
     else if (state->problem->grouped)
         TRY(status = grouped_solve(&answer, &q, work->columns, state->problem, error));
     else
