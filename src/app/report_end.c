@@ -102,8 +102,11 @@ static void put_fit(const struct page *page)
     if (isnan(s->deviance_explained) && !isnan(s->deviance))
         add_number(&table, "deviance", s->deviance, 4, "");
     if (!isnan(s->deviance_explained)) {
-        (void)snprintf(words, sizeof words, "deviance %.6g, of %s alone %.6g", s->deviance,
-                       report->model->intercept ? "an intercept" : "the offset", s->null_deviance);
+        (void)snprintf(words, sizeof words, "deviance %.6g, of %s %.6g", s->deviance,
+                       report->model->intercept ? "an intercept alone"
+                       : report->design->offset ? "the offset alone"
+                                                : "no predictor",
+                       s->null_deviance);
         add_number(&table, "explained", s->deviance_explained, 4, words);
     }
     if (!isnan(s->brier)) {
