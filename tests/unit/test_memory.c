@@ -231,6 +231,7 @@ static mxp_status run_through(const char *file, const char *const *set, size_t c
 {
     char out[512], *text = NULL;
     mxp_run *run = NULL;
+    mxp_run_options options;
 
     mxp_run_options_init(&options);
     options.overrides = set;
