@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 40, NAME_WIDEST = 40, NAME_NARROWEST = 14, CELLS = 9, HEADING = 24 };
+enum { SHOWN = 40, NAME_WIDEST = 40, CELLS = 9, HEADING = 24 };
 
 /* A term and how far it is from 0, for sorting. */
 struct ranked {
@@ -192,16 +192,6 @@ static void heading(struct str *out, const struct report *report, size_t width)
     str_free(&text);
 }
 
-/* Characters that names may take: what numbers of usual length leave. */
-static size_t name_width(const struct report *report, size_t width)
-{
-    const size_t numbers = 56U + (report->draws ? 12U : 0U) +
-                           (report->model->standardize ? 11U : 0U) + (report->at_kink ? 11U : 0U);
-    const size_t left = width > numbers ? width - numbers : 0;
-
-    return left < NAME_NARROWEST ? NAME_NARROWEST : left > NAME_WIDEST ? NAME_WIDEST : left;
-}
-
 static void put_left_out(struct str *out, const struct report *report, size_t shown)
 {
     if (shown < report->count)
@@ -212,7 +202,6 @@ static void put_left_out(struct str *out, const struct report *report, size_t sh
 mxp_status report_terms(struct str *out, const struct report *report, bool color, size_t width,
                         mxp_error *error)
 {
-    const size_t widest = name_width(report, width);
     struct text_table table = {0};
     size_t *chosen = NULL, count = 0;
     char lower[HEADING], upper[HEADING];
@@ -227,7 +216,7 @@ mxp_status report_terms(struct str *out, const struct report *report, bool color
     set_columns(&table, report, lower, upper);
     for (size_t i = 0; i < count; i++) {
         struct str name = {0};
-        text_cut(&name, report->term[chosen[i]].name, widest);
+        text_cut(&name, report->term[chosen[i]].name, (size_t)NAME_WIDEST);
         table.failed |= name.failed;
         if (!table.failed)
             add_row(&table, report, chosen[i], name.text ? name.text : "");

@@ -313,6 +313,33 @@ static void warn_unstable(struct draft *draft, bool *wanted)
     add(draft, "unstable-selection", &text, wanted);
 }
 
+/* Intervals that reach beyond their prior's bounds: a normal distribution knows none. */
+static void warn_beyond(struct draft *draft, bool *wanted)
+{
+    const struct report *const report = draft->report;
+    const struct mxp_problem *const problem = report->problem;
+    struct str text = {0};
+    size_t count = 0;
+
+    for (size_t j = 0; j < report->count; j++) {
+        const bool skipped = j >= problem->k || !problem->parameter[j].prior.bounded ||
+                             (problem_is_intercept(problem, j) && report->model->standardize);
+        const double scale = skipped ? 1.0 : problem->parameter[j].scale;
+        wanted[j] = !skipped && (report->term[j].lower * scale < problem_lower(problem, j) ||
+                                 report->term[j].upper * scale > problem_upper(problem, j));
+        count += wanted[j];
+    }
+    if (count == 0)
+        return;
+    str_format(&text, "the interval%s of ", count == 1 ? "" : "s");
+    put_names(&text, report, wanted);
+    str_format(&text,
+               " reach%s beyond the bounds of the prior, of which a normal distribution knows "
+               "nothing: only the part inside counts",
+               count == 1 ? "es" : "");
+    add(draft, "beyond-bounds", &text, wanted);
+}
+
 static void warn_improper(struct draft *draft, bool *wanted)
 {
     const struct report *const report = draft->report;
@@ -320,8 +347,7 @@ static void warn_improper(struct draft *draft, bool *wanted)
     size_t count = 0;
 
     for (size_t j = 0; j < report->count; j++) {
-        wanted[j] = j < report->problem->d &&
-                    (report->problem->parameter[j].prior.row->flags & PRIOR_IMPROPER) != 0;
+        wanted[j] = j < report->problem->d && problem_is_flat(report->problem, j);
         count += wanted[j];
     }
     if (count == 0 || !report->has_posterior)
@@ -378,6 +404,7 @@ mxp_status report_warn(struct report *report, mxp_error *error)
     warn_scales(&draft, wanted);
     warn_zero(&draft, wanted);
     warn_unstable(&draft, wanted);
+    warn_beyond(&draft, wanted);
     warn_improper(&draft, wanted);
     free(wanted);
     return draft.status;
