@@ -180,8 +180,8 @@ $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(SUPPORT) $(STATIC)
 	$(if $(Q),@echo "  LINK  $@")
 	$(Q)$(LINK) -o $@ $^ $(TEST_LIBS) $(DEP_LIBS)
 
-# Its allocator is the test's own, for the library's objects as well.
-$(BUILD)/tests/unit/test_memory: private LDFLAGS += \
+# Their allocator is their own, for the library's objects as well.
+$(BUILD)/tests/unit/test_memory $(BUILD)/tests/unit/test_memory_fits: private LDFLAGS += \
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
 # The program of a machine that has none of the optional libraries.
