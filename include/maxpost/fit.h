@@ -46,6 +46,7 @@ typedef struct mxp_fit_info {
     double gradient_norm;      /* raw infinity norm of the smooth part's gradient */
     double duality_gap;        /* convex problems with kinks, else NAN */
     double condition;          /* condition number of the scaled Hessian where a factor was made */
+    size_t starts;             /* runs that the iterations and passes are of */
     size_t iterations, passes; /* passes over the data, the moments of the columns included */
     double seconds;            /* processor seconds of this fit */
     int not_unique;            /* other coefficients have the same objective (laplace family) */

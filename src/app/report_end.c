@@ -75,7 +75,9 @@ static void put_posterior(const struct page *page)
                                                 : "of no meaning where the fit is not at a mode");
     else if (page->report->has_posterior && !isnan(posterior->log_evidence_relative))
         add_number(&table, "evidence", posterior->log_evidence_relative, 4,
-                   "log, to compare models with the same flat priors");
+                   page->report->problem->equality
+                       ? "log, to compare models with the same flat priors and constraints"
+                       : "log, to compare models with the same flat priors");
     put_numbers(page, &table, "Log posterior");
     if (page->report->has_posterior && isnan(posterior->log_evidence))
         text_wrap(page->out, "  log evidence    none: ",

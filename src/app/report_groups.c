@@ -1,5 +1,6 @@
 #include "app/report_groups.h"
 #include "app/text_table.h"
+#include "base/number.h"
 #include "fit/solution.h"
 
 #include <math.h>
@@ -253,4 +254,51 @@ void report_groups_json(struct json *json, const struct report *report)
     for (size_t i = 0; i < problem->constraints; i++)
         put_constraint_json(json, report, i);
     json_close(json);
+}
+
+/* ---- orders that nobody stated ---- */
+
+/* The factor whose level a coefficient is, alone; NULL: it is none. */
+static const struct encoding_variable *factor_of(const struct report *report, size_t j)
+{
+    const struct encoding *const encoding = report->design->encoding;
+    const size_t column = report->problem->parameter[j].column;
+
+    for (size_t t = 0; t < encoding->terms; t++) {
+        const struct encoding_term *const term = &encoding->term[t];
+        if (column < term->first || column >= term->first + term->columns || term->count != 1)
+            continue;
+        const struct encoding_variable *const variable = &encoding->variable[term->variable[0]];
+        return variable->kind == ENCODING_FACTOR ? variable : NULL;
+    }
+    return NULL;
+}
+
+static bool has_order(const struct report *report, const struct encoding_variable *factor)
+{
+    double value;
+
+    for (size_t i = 0; i < report->model->level_count; i++)
+        if (strcmp(report->model->levels[i].column.name, factor->name) == 0)
+            return true;
+    for (size_t l = 0; l < factor->levels; l++)
+        if (number_read(&value, factor->level[l]))
+            return false;
+    return true; /* numbers sort as numbers */
+}
+
+const char *report_unordered(const struct report *report)
+{
+    const struct mxp_problem *const problem = report->problem;
+
+    for (size_t i = 0; i < problem->groups; i++) {
+        const struct joint *const joint = problem->joint[i];
+        const char *const name = joint->row->name;
+        if (strcmp(name, "ar1") != 0 && strcmp(name, "rw1") != 0 && strcmp(name, "rw2") != 0)
+            continue;
+        const struct encoding_variable *const factor = factor_of(report, joint->index[0]);
+        if (factor && !has_order(report, factor))
+            return factor->name;
+    }
+    return NULL;
 }

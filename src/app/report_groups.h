@@ -12,4 +12,8 @@ void report_groups_text(const struct page *page);
 /* The members groups, constraints_on and constraints, where there are any. */
 void report_groups_json(struct json *json, const struct report *report);
 
+/* A factor of text levels whose order a prior along it (ar1, rw1, rw2) uses although nobody stated
+ * one; NULL: there is none. */
+const char *report_unordered(const struct report *report);
+
 #endif

@@ -117,7 +117,7 @@ static void add_row(struct text_table *table, const struct report *report, size_
     size_t c = 0;
 
     text_fixed(estimate, term->estimate, decimals);
-    if (term->at_kink)
+    if (term->at_kink || term->at_bound)
         text_short(estimate, term->estimate, 5);
     text_fixed(mean, term->mean, decimals);
     text_fixed(sd, term->sd, decimals);
@@ -186,6 +186,11 @@ static void heading(struct str *out, const struct report *report, size_t width)
                    "mode: the MAP estimate.  The sd and the %g%% interval surround the "
                    "mode (Laplace approximation, whose mean it is).",
                    100.0 * report->level);
+    for (size_t j = 0; j < report->count; j++)
+        if (report->term[j].at_bound && report->has_posterior) {
+            str_add(&text, "  All of it given that the terms at a bound stay there.");
+            break;
+        }
     if (report->model->standardize)
         str_add(&text, "  mode/std: on standardized columns, where the priors speak.");
     out->failed |= text.failed;

@@ -251,8 +251,10 @@ static void put_certificate(const struct page *page)
     str_format(&text, "%s", fit->method);
     if (fit->method_reason && *fit->method_reason)
         str_format(&text, " (%s)", fit->method_reason);
-    str_format(&text, "; %zu iteration%s, %zu pass%s over the data", fit->iterations,
-               plural(fit->iterations), fit->passes, fit->passes == 1 ? "" : "es");
+    str_format(&text, "; %zu iteration%s", fit->iterations, plural(fit->iterations));
+    if (fit->starts > 1)
+        str_format(&text, " from %zu starts", fit->starts);
+    str_format(&text, ", %zu pass%s over the data", fit->passes, fit->passes == 1 ? "" : "es");
     page_fact(page, "method", &text);
 }
 

@@ -1,5 +1,6 @@
 /* What the reader of a fit should know, in words. */
 #include "app/report.h"
+#include "app/report_groups.h"
 #include "app/text_table.h"
 #include "base/mem.h"
 
@@ -340,6 +341,22 @@ static void warn_beyond(struct draft *draft, bool *wanted)
     add(draft, "beyond-bounds", &text, wanted);
 }
 
+/* Priors along a factor follow the order of its levels, which is that of the alphabet by default. */
+static void warn_order(struct draft *draft)
+{
+    const char *const factor = report_unordered(draft->report);
+    struct str text = {0};
+
+    if (!factor)
+        return;
+    str_format(
+        &text,
+        "the prior along %s takes its levels in the order of the alphabet, because the model "
+        "states none; if that is not their order, add  levels: {%s: [...]}",
+        factor, factor);
+    add(draft, "alphabetical-order", &text, NULL);
+}
+
 static void warn_improper(struct draft *draft, bool *wanted)
 {
     const struct report *const report = draft->report;
@@ -409,6 +426,7 @@ mxp_status report_warn(struct report *report, mxp_error *error)
     warn_zero(&draft, wanted);
     warn_unstable(&draft, wanted);
     warn_beyond(&draft, wanted);
+    warn_order(&draft);
     warn_improper(&draft, wanted);
     free(wanted);
     return draft.status;

@@ -147,6 +147,7 @@ static void fill_info(mxp_fit_info *info, const struct state *state)
     info->kkt = point->kkt;
     info->kkt_floor = state->kkt_floor;
     info->condition = state->rcond > 0.0 ? 1.0 / state->rcond : NAN;
+    info->starts = state->starts;
     info->iterations = state->iterations;
     info->not_unique = state->not_unique;
     info->passes = state->passes + 1; /* the moments of the columns */

@@ -311,6 +311,7 @@ mxp_status modes_from_starts(struct modes *modes, struct state *state,
     ending_take(&best, state);
     point_copy(first, state->now);
     TRY(status = hunt_new(&hunt, first, state, error));
+    state->starts = starts;
     for (size_t i = 1; i < starts; i++) {
         TRY(status = spread(state->now->theta, &hunt, state->problem, i, options->seed, error));
         TRY(status = run_from_start(modes, state, error));

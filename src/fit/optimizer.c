@@ -91,6 +91,7 @@ mxp_status state_new(struct state **state, struct mxp_problem *problem,
     s->method = method;
     s->tolerance = options->tolerance;
     s->max_iterations = options->max_iterations;
+    s->starts = 1;
     s->threads = options->threads;
     s->start_noise = s->far_noise = s->other_noise = s->kkt_floor = s->rcond = NAN;
     TRY(status = make_room(s, error));

@@ -29,7 +29,7 @@ struct state {
     double other_noise; /* what was found from there when it is another fixed point; NAN: none */
     double *direction;  /* d: the last step taken */
 
-    size_t iterations, passes;
+    size_t starts, iterations, passes;
     double rcond; /* of the scaled Hessian last factored */
     mxp_convergence status;
     double kkt_floor;
