@@ -16,7 +16,7 @@ bad=0
 # What differs from run to run: residuals and other numbers near rounding, times, versions.
 settle() {
     sed -E -e 's/(KKT residual|rounding floor|duality gap) [-+.e0-9]+/\1 #/g' \
-        -e 's/"(kkt|kkt_floor|gradient_norm|duality_gap|seconds)": [-+.e0-9]+/"\1": "#"/' \
+        -e 's/"(kkt|kkt_floor|gradient_norm|duality_gap|seconds|ess|r_hat)": [-+.e0-9]+/"\1": "#"/' \
         -e 's/": -?[.0-9]+e-(1[3-9]|[2-9][0-9])/": 0/' \
         -e 's/"(gsl|blas|command)": ".*"/"\1": "#"/'
 }
