@@ -135,6 +135,9 @@ static const char *no_spread(const struct report *report, const mxp_term *term)
         return "there is no posterior around an unconverged fit";
     if (term->auxiliary && report->problem->plugged_in)
         return "taken from the residuals of the penalised fit and held there";
+    if (term->auxiliary && !isnan(term->lower))
+        return "hardly identified: on the log scale its sd is above 3, so only the quantiles mean "
+               "something";
     if (term->at_bound)
         return "the mode is on its bound, where a normal distribution does not describe it";
     return term->at_kink ? "held at its kink (laplace.at_kinks: active)" : "not known";

@@ -36,7 +36,9 @@ static mxp_status choose_method(const struct optimizer **method, const char **re
     if (!name || strcmp(name, "auto") == 0) {
         *method = optimizer_choose(problem, reason);
         const char *why = (*method)->refuses(problem);
-        return why ? FAIL(error, MXP_USAGE, "no method can fit this model: %s", why) : MXP_OK;
+        return why ? FAIL_AT(error, problem->model->family_place, MXP_CONFIG,
+                             "no method can fit this model: %s", why)
+                   : MXP_OK;
     }
     *method = optimizer_find(name);
     *reason = "asked for";
@@ -129,6 +131,8 @@ static mxp_status run(struct modes *modes, struct state *state, const mxp_fit_op
     TRY(status = modes_note(modes, state, error));
     if (state->max_iterations > 0 && !problem->plugged_in && !lad)
         TRY(status = modes_from_starts(modes, state, options, error));
+    if (state->max_iterations > 0)
+        TRY(status = nomode_refuse_plateau(state, error));
 out:
     return status;
 }

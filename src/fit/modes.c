@@ -273,6 +273,22 @@ static size_t start_count(const struct state *state, const mxp_fit_options *opti
     return one && !lost ? 1 : large ? STARTS_LARGE : STARTS_AUTO;
 }
 
+/* Lists where a run has converged, unless that is a plateau. */
+static mxp_status note_if_mode(struct modes *modes, struct state *state, mxp_error *error)
+{
+    double *direction = NULL;
+    bool plateau;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&direction, state->problem->d, 1, error));
+    TRY(status = nomode_plateau(&plateau, direction, state, error));
+    if (!plateau)
+        TRY(status = modes_note(modes, state, error));
+out:
+    free(direction);
+    return status;
+}
+
 /* One more run; one that is lost is passed over. */
 static mxp_status run_from_start(struct modes *modes, struct state *state, mxp_error *error)
 {
@@ -290,7 +306,7 @@ static mxp_status run_from_start(struct modes *modes, struct state *state, mxp_e
         *error = lost;
     TRY(status);
     if (state->status == MXP_CONVERGED)
-        TRY(status = modes_note(modes, state, error));
+        TRY(status = note_if_mode(modes, state, error));
 out:
     return status;
 }

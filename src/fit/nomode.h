@@ -27,6 +27,15 @@ MXP_MUST_CHECK mxp_status nomode_recession(struct state *state, mxp_error *error
  * noise from 0.  Costs one small solve; a QR of the data only where the fit is nearly perfect. */
 MXP_MUST_CHECK mxp_status nomode_noise(struct state *state, mxp_error *error);
 
+/* Whether the posterior is level along the flattest direction (d values) of the flat coefficients:
+ * three sds away, one way or the other, it is no lower than now.  For families that are not
+ * log-concave (a gaussian one with a log or inverse link): their likelihoods level off.  Errors:
+ * MEMORY, NUMERIC.  Cost: a Gram of the flat columns and two evaluations. */
+MXP_MUST_CHECK mxp_status nomode_plateau(bool *plateau, double *direction, struct state *state,
+                                         mxp_error *error);
+/* NO_MODE where the state has ended on such a plateau. */
+MXP_MUST_CHECK mxp_status nomode_refuse_plateau(struct state *state, mxp_error *error);
+
 /* NO_MODE when an estimated auxiliary parameter is running to the end of its scale: a size, df,
  * shape or precision with a flat prior to infinity (the limiting model is named), a noise scale to
  * 0.  For methods that move it with the coefficients.  Cost: r comparisons. */

@@ -99,7 +99,7 @@ mxp_status state_new(struct state **state, struct mxp_problem *problem,
     TRY(status = state_evaluate(s, s->now, error));
     if (!isfinite(s->now->objective)) {
         status = options->start_count > 0
-                     ? FAIL(error, MXP_CONFIG, "the posterior is zero at the start that is given")
+                     ? FAIL(error, MXP_CONFIG, "fit.start: the posterior is zero there")
                      : FAIL(error, MXP_NUMERIC,
                             "the posterior is zero where the fit would start; set fit.start");
         goto out;

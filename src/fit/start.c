@@ -148,6 +148,26 @@ out:
     return status;
 }
 
+/* The last resort: an intercept so far off, either way, that every row is inside the domain. */
+static mxp_status shift_intercept(double *theta, struct point *trial,
+                                  const struct mxp_problem *problem, int threads, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    for (double by = 0.5; by < 1e6 && problem->first_column == 1; by *= -2.0) {
+        memcpy(trial->theta, theta, problem->d * sizeof *theta);
+        trial->theta[0] += by;
+        TRY(status = modes_make_feasible(trial->theta, problem, error));
+        TRY(status = point_evaluate(trial, problem, NULL, threads, error));
+        if (isfinite(trial->objective)) {
+            memcpy(theta, trial->theta, problem->d * sizeof *theta);
+            break;
+        }
+    }
+out:
+    return status;
+}
+
 /* Where the plain start is outside the link's domain: a fit of least squares on the scale of the
  * link, to the mean alone, half-way or to the responses, whichever first has a density. */
 static mxp_status rescue(double *theta, struct point *trial, const struct mxp_problem *problem,
@@ -164,9 +184,10 @@ static mxp_status rescue(double *theta, struct point *trial, const struct mxp_pr
         TRY(status = point_evaluate(trial, problem, NULL, threads, error));
         if (isfinite(trial->objective)) {
             memcpy(theta, trial->theta, problem->d * sizeof *theta);
-            break;
+            goto out;
         }
     }
+    TRY(status = shift_intercept(theta, trial, problem, threads, error));
 out:
     return status;
 }

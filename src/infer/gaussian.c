@@ -80,7 +80,7 @@ static void set_lognormal(mxp_term *term, double u, double sd, double z)
 {
     term->mean = exp(u + 0.5 * sd * sd);
     term->sd = term->mean * sqrt(expm1(sd * sd));
-    if (!isfinite(term->sd)) /* nearly flat on the log scale: only the quantiles mean something */
+    if (!(sd < 3.0)) /* hardly identified: the tail alone makes the moments */
         term->mean = term->sd = NAN;
     term->lower = exp(u - z * sd);
     term->upper = exp(u + z * sd);

@@ -290,7 +290,7 @@ static mxp_status read_constraint(struct constraint *solver, struct mxp_problem 
     for (size_t i = 0; i < read->count; i++) /* the last name is another one for the first */
         read->term[i] = read->term[i] < problem->k ? read->term[i] : 0;
     TRY(status = take_row(solver, problem, read, error));
-    solver->text = NULL;
+    solver->text = written->text; /* borrowed */
     problem->constraint[problem->constraints++] = read;
     read = NULL;
 out:

@@ -1,0 +1,103 @@
+/* Plateaus: where a likelihood that is not log-concave has levelled off at infinity. */
+#include "base/mem.h"
+#include "fit/nomode.h"
+#include "model/rows.h"
+#include "num/la.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A mode's objective rises by 4.5 over three sds; on a plateau it stays, one way at least. */
+static const double sds = 3.0, rise = 1e-3;
+
+/* The flattest direction of the likelihood in the flat coefficients, of length one sd. */
+static mxp_status flattest(double *direction, const struct state *state, const size_t *set,
+                           size_t f, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    double psi[FAMILY_AUX_MAX], *H = NULL, *values, *scale;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&H, f + 2, f, error));
+    values = H + f * f;
+    scale = values + f;
+    problem_psi(psi, problem, state->now->theta);
+    struct rows_sums sums = {.gram = H};
+    const struct rows_request request = {.want = ROWS_GRAM,
+                                         .theta = state->now->theta,
+                                         .psi = psi,
+                                         .columns = set,
+                                         .column_count = f,
+                                         .threads = state->threads};
+    TRY(status = rows_sum(&sums, problem, &request, error));
+    for (size_t a = 0; a < f; a++) {
+        const double h = fabs(H[a + a * f]);
+        scale[a] = h > 0.0 ? sqrt(h) : 1e-150;
+    }
+    for (size_t b = 0; b < f; b++)
+        for (size_t a = 0; a < f; a++)
+            H[a + b * f] /= scale[a] * scale[b];
+    TRY(status = la_eigen(values, H, f, f, error));
+    const double length = sqrt(fmax(fabs(values[0]), 1e-16));
+    memset(direction, 0, problem->d * sizeof *direction);
+    for (size_t a = 0; a < f; a++)
+        direction[set[a]] = H[a] / (scale[a] * length);
+out:
+    free(H);
+    return status;
+}
+
+mxp_status nomode_plateau(bool *plateau, double *direction, struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    size_t *set = NULL, f = 0;
+    struct point *probe = NULL;
+    mxp_status status;
+
+    *plateau = false;
+    if (problem->family->concave(problem->link) || problem->family->piecewise_linear)
+        return MXP_OK;
+    TRY(status = MEM_NEW(&set, problem->k, error));
+    for (size_t j = 0; j < problem->k; j++)
+        if (problem_is_flat(problem, j))
+            set[f++] = j;
+    if (f == 0)
+        goto out;
+    TRY(status = point_new(&probe, problem, error));
+    TRY(status = flattest(direction, state, set, f, error));
+    for (double way = -sds; way <= sds && !*plateau; way += 2.0 * sds) {
+        for (size_t j = 0; j < problem->d; j++)
+            probe->theta[j] = state->now->theta[j] + way * direction[j];
+        state->passes++;
+        TRY(status = point_evaluate(probe, problem, NULL, state->threads, error));
+        *plateau = probe->objective - state->now->objective < rise;
+    }
+    if (problem_resists(problem, direction))
+        *plateau = false;
+out:
+    point_free(probe);
+    free(set);
+    return status;
+}
+
+mxp_status nomode_refuse_plateau(struct state *state, mxp_error *error)
+{
+    double *direction = NULL;
+    struct str names = {0};
+    bool plateau;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&direction, state->problem->d, 1, error));
+    TRY(status = nomode_plateau(&plateau, direction, state, error));
+    if (!plateau)
+        goto out;
+    problem_name_direction(&names, state->problem, direction);
+    status = FAIL(error, MXP_NO_MODE,
+                  "no mode: the posterior density levels off along %s, whose priors are flat: the "
+                  "fit runs to infinity there; give a proper prior, or take another link",
+                  names.text ? names.text : "");
+out:
+    str_free(&names);
+    free(direction);
+    return status;
+}
