@@ -166,8 +166,9 @@ static void note_scores(const struct sink *sink, const mxp_prediction *p)
     if (isnan(s->log_predictive_density))
         str_format(&note, ": log-likelihood %.7g", s->log_likelihood);
     else
-        str_format(&note, ": log predictive density %.7g (%.4g a row)", s->log_predictive_density,
-                   s->log_predictive_density / s->weight);
+        str_format(&note, ": log predictive density %.7g (%.4g %s)", s->log_predictive_density,
+                   s->log_predictive_density / s->weight,
+                   s->weight == (double)p->observed.rows ? "a row" : "a unit of weight");
     put_score(&note, "RMSE", s->rmse);
     put_score(&note, "Brier", s->brier);
     put_score(&note, "accuracy", s->accuracy);

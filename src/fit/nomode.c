@@ -231,10 +231,9 @@ mxp_status nomode_separated(struct state *state, const double *direction, mxp_er
     if (!problem_resists(problem, flat_direction) &&
         recedes(problem, xd, flat_direction + problem->d)) {
         compare_by_spread(flat_direction, problem);
-        status =
-            refuse(problem, flat_direction,
-                   "the responses are separated: the likelihood rises for ever as ",
-                   " run to infinity, and their priors are flat; give them a proper prior", error);
+        status = refuse(problem, flat_direction,
+                        "the responses are separated: the likelihood rises for ever along ",
+                        ", with flat priors; give a proper prior", error);
     }
 out:
     free(xd);

@@ -251,7 +251,8 @@ static void test_no_mode(void **state)
 
 static void assert_refused(struct scene *s, const char *words)
 {
-    const bool named = s->method != NULL; /* a method that is asked for, or a model that none fits */
+    const bool named =
+        s->method != NULL; /* a method that is asked for, or a model that none fits */
     assert_int_equal(scene_fit(s), named ? MXP_USAGE : MXP_CONFIG);
     if (!strstr(s->error.message, words))
         fail_msg("\"%s\" is not in: %s", words, s->error.message);
