@@ -63,13 +63,18 @@ static bool listed(const struct modes *modes, const struct state *state, const d
     return false;
 }
 
-mxp_status modes_note(struct modes *modes, const struct state *state, mxp_error *error)
+mxp_status modes_note(struct modes *modes, struct state *state, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
     double *estimate = NULL;
+    bool plateau = false;
     mxp_status status;
 
     TRY(status = mem_doubles(&estimate, problem->d, 1, error));
+    if (state->max_iterations > 0)
+        TRY(status = nomode_plateau(&plateau, estimate, state, error));
+    if (plateau)
+        goto out;
     problem_to_data(estimate, problem, state->now->theta);
     memcpy(estimate + problem->k, state->now->theta + problem->k, problem->r * sizeof *estimate);
     if (modes->count == MODES_MAX || listed(modes, state, estimate))
@@ -273,22 +278,6 @@ static size_t start_count(const struct state *state, const mxp_fit_options *opti
     return one && !lost ? 1 : large ? STARTS_LARGE : STARTS_AUTO;
 }
 
-/* Lists where a run has converged, unless that is a plateau. */
-static mxp_status note_if_mode(struct modes *modes, struct state *state, mxp_error *error)
-{
-    double *direction = NULL;
-    bool plateau;
-    mxp_status status;
-
-    TRY(status = mem_doubles(&direction, state->problem->d, 1, error));
-    TRY(status = nomode_plateau(&plateau, direction, state, error));
-    if (!plateau)
-        TRY(status = modes_note(modes, state, error));
-out:
-    free(direction);
-    return status;
-}
-
 /* One more run; one that is lost is passed over. */
 static mxp_status run_from_start(struct modes *modes, struct state *state, mxp_error *error)
 {
@@ -306,7 +295,7 @@ static mxp_status run_from_start(struct modes *modes, struct state *state, mxp_e
         *error = lost;
     TRY(status);
     if (state->status == MXP_CONVERGED)
-        TRY(status = note_if_mode(modes, state, error));
+        TRY(status = modes_note(modes, state, error));
 out:
     return status;
 }

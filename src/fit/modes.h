@@ -21,9 +21,8 @@ void modes_free(struct modes *modes);
  * constraints.  Errors: MEMORY. */
 MXP_MUST_CHECK mxp_status modes_make_feasible(double *theta, const struct mxp_problem *problem,
                                               mxp_error *error);
-/* Lists where the state has ended, unless it is listed.  Errors: MEMORY. */
-MXP_MUST_CHECK mxp_status modes_note(struct modes *modes, const struct state *state,
-                                     mxp_error *error);
+/* Lists where the state has ended, unless it is listed or a plateau.  Errors: as nomode_plateau. */
+MXP_MUST_CHECK mxp_status modes_note(struct modes *modes, struct state *state, mxp_error *error);
 /* Noise estimated by a method that finds its fixed point: runs from small and from large noise.  The fixed
  * point is monotone, so it finds the smallest mode from below and the largest from above.  The
  * state ends at the best. */

@@ -12,7 +12,6 @@
 #include "num/factor.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 enum {
@@ -153,24 +152,6 @@ static void take_gram(double *G, double *cross, double *own, const struct work *
     }
 }
 
-/* The curvature of the joint priors on the working set. */
-static mxp_status add_joint(struct work *work, const struct mxp_problem *problem,
-                            const double *theta, mxp_error *error)
-{
-    size_t *place = NULL;
-    mxp_status status;
-
-    TRY(status = MEM_NEW(&place, problem->d, error));
-    for (size_t j = 0; j < problem->d; j++)
-        place[j] = SIZE_MAX;
-    for (size_t a = 0; a < work->c; a++)
-        place[work->columns[a]] = a;
-    problem_joint_curvature(work->H, work->c, problem, theta, place);
-out:
-    free(place);
-    return status;
-}
-
 /* H on the working set, auxiliary parameters last. */
 static mxp_status take_hessian(struct work *work, struct state *state, mxp_error *error)
 {
@@ -199,8 +180,8 @@ static mxp_status take_hessian(struct work *work, struct state *state, mxp_error
             work->H[a + s + (a + t) * c] = own[s + t * r];
     for (size_t j = 0; j < c; j++)
         work->H[j + j * c] += state->now->prior_diagonal[work->columns[j]];
-    if (problem->joints > 0)
-        TRY(status = add_joint(work, problem, state->now->theta, error));
+    TRY(status = problem_joint_curvature(work->H, c, problem, state->now->theta, work->columns, c,
+                                         false, error));
 out:
     free(G);
     return status;

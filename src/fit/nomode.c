@@ -92,8 +92,7 @@ static bool loose(const struct state *state, size_t j)
 {
     const struct mxp_problem *problem = state->problem;
     const struct parameter *p = &problem->parameter[j];
-    const bool bounds_only = p->prior.row->derivatives == NULL ||
-                             (p->prior.row->flags & (PRIOR_IMPROPER | PRIOR_BOUNDED));
+    const bool bounds_only = p->prior.row->flags & (PRIOR_IMPROPER | PRIOR_BOUNDED);
 
     return p->prior.bounded && bounds_only && p->group == PROBLEM_ALONE &&
            fabs(state->now->gradient[j]) <= 1e-6 * point_scale(state->now, j);

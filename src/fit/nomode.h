@@ -28,9 +28,9 @@ MXP_MUST_CHECK mxp_status nomode_recession(struct state *state, mxp_error *error
 MXP_MUST_CHECK mxp_status nomode_noise(struct state *state, mxp_error *error);
 
 /* Whether the posterior is level along the flattest direction (d values) of the flat coefficients:
- * three sds away, one way or the other, it is no lower than now.  For families that are not
+ * from three sds to twelve, one way or the other, it is what it is now.  For families that are not
  * log-concave (a gaussian one with a log or inverse link): their likelihoods level off.  Errors:
- * MEMORY, NUMERIC.  Cost: a Gram of the flat columns and two evaluations. */
+ * MEMORY, NUMERIC.  Cost: a Gram of the flat columns and up to six evaluations. */
 MXP_MUST_CHECK mxp_status nomode_plateau(bool *plateau, double *direction, struct state *state,
                                          mxp_error *error);
 /* NO_MODE where the state has ended on such a plateau. */

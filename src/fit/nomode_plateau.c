@@ -7,8 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-/* A mode's objective rises by 4.5 over three sds; on a plateau it stays, one way at least. */
-static const double sds = 3.0, rise = 1e-3;
+/* J rises by 4.5 over three sds from a mode, by 72 over twelve, and changes as much elsewhere; on a
+ * plateau it stays, at three sds and far beyond, one way at least. */
+static const double nearest = 3.0, furthest = 12.0, change = 1e-3;
 
 /* The flattest direction of the likelihood in the flat coefficients, of length one sd. */
 static mxp_status flattest(double *direction, const struct state *state, const size_t *set,
@@ -47,6 +48,25 @@ out:
     return status;
 }
 
+/* Whether J is level from now on along a direction, `way` 1 or -1. */
+static mxp_status is_level(bool *level, struct point *probe, struct state *state,
+                           const double *direction, double way, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    mxp_status status = MXP_OK;
+
+    *level = true;
+    for (double by = nearest; by <= furthest && *level; by *= 2.0) {
+        for (size_t j = 0; j < problem->d; j++)
+            probe->theta[j] = state->now->theta[j] + way * by * direction[j];
+        state->passes++;
+        TRY(status = point_evaluate(probe, problem, NULL, state->threads, error));
+        *level = fabs(probe->objective - state->now->objective) < change;
+    }
+out:
+    return status;
+}
+
 mxp_status nomode_plateau(bool *plateau, double *direction, struct state *state, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
@@ -65,15 +85,11 @@ mxp_status nomode_plateau(bool *plateau, double *direction, struct state *state,
         goto out;
     TRY(status = point_new(&probe, problem, error));
     TRY(status = flattest(direction, state, set, f, error));
-    for (double way = -sds; way <= sds && !*plateau; way += 2.0 * sds) {
-        for (size_t j = 0; j < problem->d; j++)
-            probe->theta[j] = state->now->theta[j] + way * direction[j];
-        state->passes++;
-        TRY(status = point_evaluate(probe, problem, NULL, state->threads, error));
-        *plateau = probe->objective - state->now->objective < rise;
-    }
     if (problem_resists(problem, direction))
-        *plateau = false;
+        goto out;
+    TRY(status = is_level(plateau, probe, state, direction, 1.0, error));
+    if (!*plateau)
+        TRY(status = is_level(plateau, probe, state, direction, -1.0, error));
 out:
     point_free(probe);
     free(set);

@@ -4,7 +4,6 @@
 #include "num/la.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 static const double cholesky_rcond = 1e-9;
@@ -108,21 +107,8 @@ static mxp_status add_joint(double *H, const struct active *active,
                             const struct mxp_problem *problem, const struct point *point,
                             mxp_error *error)
 {
-    size_t *place = NULL;
-    mxp_status status = MXP_OK;
-
-    if (problem->joints == 0)
-        return MXP_OK;
-    TRY(status = MEM_NEW(&place, problem->d, error));
-    for (size_t j = 0; j < problem->d; j++)
-        place[j] = SIZE_MAX;
-    for (size_t i = 0; i < active->coefficients; i++)
-        place[active->set[i]] = i;
-    for (size_t i = 0; i < problem->joints; i++)
-        joint_add_curvature(H, active->coefficients, problem->joint[i], point->theta, place);
-out:
-    free(place);
-    return status;
+    return problem_joint_curvature(H, active->coefficients, problem, point->theta, active->set,
+                                   active->coefficients, true, error);
 }
 
 static mxp_status factor_coefficients(struct active *active, const struct mxp_problem *problem,

@@ -1,8 +1,8 @@
 #include "base/mem.h"
 #include "infer/posterior.h"
+#include "num/special.h"
 
 #include <math.h>
-#include <stdint.h>
 
 static const double half_log_2pi = 0.91893853320467274178;
 
@@ -13,6 +13,24 @@ static size_t first_improper(const struct mxp_problem *problem)
     while (j < problem->d && !problem_is_flat(problem, j))
         j++;
     return j;
+}
+
+/* The first coefficient of whose normal approximation a share lies beyond its bounds, or k. */
+static size_t first_beyond(const struct mxp_posterior *posterior, const struct active *active)
+{
+    static const double share = 0.01;
+    const struct mxp_problem *problem = posterior->problem;
+
+    for (size_t i = 0; i < active->coefficients; i++) {
+        const size_t j = active->set[i];
+        const double t = posterior->solution->point->theta[j];
+        const double sd = sqrt(active->covariance[i + i * active->count]);
+        if (special_normal_cdf((problem_lower(problem, j) - t) / sd) +
+                special_normal_cdf((t - problem_upper(problem, j)) / sd) >
+            share)
+            return j;
+    }
+    return problem->k;
 }
 
 static mxp_status refuse(struct mxp_posterior *posterior, mxp_error *error, const char *before,
@@ -60,7 +78,6 @@ static mxp_status prior_share(double *share, const struct mxp_posterior *posteri
     const struct point *point = posterior->solution->point;
     const size_t a = active->coefficients;
     double *P = NULL;
-    size_t *place = NULL;
     mxp_status status = MXP_OK;
 
     *share = 0.0;
@@ -69,18 +86,11 @@ static mxp_status prior_share(double *share, const struct mxp_posterior *posteri
     if (problem->joints == 0)
         return MXP_OK;
     TRY(status = mem_doubles(&P, a, a, error));
-    TRY(status = MEM_NEW(&place, problem->d, error));
-    for (size_t j = 0; j < problem->d; j++)
-        place[j] = SIZE_MAX;
-    for (size_t i = 0; i < a; i++)
-        place[active->set[i]] = i;
-    for (size_t i = 0; i < problem->joints; i++)
-        joint_add_curvature(P, a, problem->joint[i], point->theta, place);
+    TRY(status = problem_joint_curvature(P, a, problem, point->theta, active->set, a, true, error));
     for (size_t j = 0; j < a; j++)
         for (size_t i = 0; i < a; i++)
             *share += P[i + j * a] * active->covariance[i + j * active->count];
 out:
-    free(place);
     free(P);
     return status;
 }
@@ -108,14 +118,18 @@ static mxp_status kinked_evidence(struct mxp_posterior *posterior, mxp_error *er
 {
     const struct mxp_problem *problem = posterior->problem;
 
-    if (problem->d == 1 && !problem->heavy && problem->parameter[0].prior.row->kink_weight) {
+    if (problem->d == 1 && problem_plain(problem)) {
         posterior->info.log_evidence = one_kink(posterior);
         posterior->info.log_evidence_relative = posterior->info.log_evidence;
         return MXP_OK;
     }
-    return refuse(posterior, error, "", "",
-                  "a prior with a kink on more than one parameter: the normaliser is not known in "
-                  "closed form");
+    return refuse(
+        posterior, error, "", "",
+        problem->d == 1
+            ? "a prior with a kink beside bounds, constraints or groups: the normaliser is "
+              "not known in closed form"
+            : "a prior with a kink on more than one parameter: the normaliser is not known "
+              "in closed form");
 }
 
 mxp_status posterior_evidence(struct mxp_posterior *posterior, const struct active *active,
@@ -133,6 +147,10 @@ mxp_status posterior_evidence(struct mxp_posterior *posterior, const struct acti
                           " is on its bound, where Laplace's formula does not hold");
     if (problem->kinked || problem->grouped)
         return kinked_evidence(posterior, error);
+    const size_t beyond = first_beyond(posterior, active);
+    if (beyond < problem->k)
+        return refuse(posterior, error, "more than 1% of the normal approximation to ",
+                      posterior->terms[beyond].name, " is beyond its bounds");
     info->log_det = factor_log_det(active->factor);
     info->log_evidence_relative = posterior->solution->point->log_likelihood +
                                   posterior->solution->point->log_prior +

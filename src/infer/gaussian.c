@@ -87,6 +87,14 @@ static void set_lognormal(mxp_term *term, double u, double sd, double z)
     term->probability_positive = 1.0;
 }
 
+/* P(t > 0), where the bounds leave no choice; a column's scale does not change the sign. */
+static double signed_by_bounds(const struct mxp_problem *problem, size_t j, double probability)
+{
+    return problem_lower(problem, j) >= 0.0   ? 1.0
+           : problem_upper(problem, j) <= 0.0 ? 0.0
+                                              : probability;
+}
+
 static void set_coefficients(struct mxp_posterior *posterior, const double *solver, double z)
 {
     const struct mxp_problem *problem = posterior->problem;
@@ -97,6 +105,8 @@ static void set_coefficients(struct mxp_posterior *posterior, const double *solv
         if (term->at_kink || term->at_bound)
             continue;
         set_normal(term, term->estimate, sqrt(posterior->covariance[j + j * d]), z);
+        if (problem->parameter[j].shift == 0.0 || !problem_is_intercept(problem, j))
+            term->probability_positive = signed_by_bounds(problem, j, term->probability_positive);
         if (problem_standardized(problem)) {
             term->standardized_mean = posterior->solution->point->theta[j];
             term->standardized_sd = sqrt(solver[j + j * d]);

@@ -134,11 +134,14 @@ void problem_prior_at(struct prior_sums *sums, const struct mxp_problem *problem
 /* Adds the priors' parts at theta; a coordinate at its kink contributes its smooth part only.
  * Cost: O(d). */
 void problem_prior(struct prior_sums *sums, const struct mxp_problem *problem, const double *theta);
-/* Adds the second derivatives of the joint priors, those with a kink apart, to H: see
- * joint_add_curvature. */
-void problem_joint_curvature(double *H, size_t ld, const struct mxp_problem *problem,
-                             const double *theta, const size_t *place);
-/* The diagonal of the same, added to d values. */
+/* Adds the second derivatives of the joint priors to H, whose rows are the parameters of a set.
+ *   with_kinks  those that have a kink too, off it; else the smooth ones alone
+ * Errors: MEMORY.  Cost: as joint_add_curvature. */
+MXP_MUST_CHECK mxp_status problem_joint_curvature(double *H, size_t ld,
+                                                  const struct mxp_problem *problem,
+                                                  const double *theta, const size_t *set,
+                                                  size_t count, bool with_kinks, mxp_error *error);
+/* The diagonal of the smooth ones, added to d values. */
 void problem_joint_diagonal(double *diagonal, const struct mxp_problem *problem,
                             const double *theta);
 /* Whether some joint prior or hard constraint keeps theta from running off along a direction (d

@@ -6,6 +6,7 @@
 #include "num/factor.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 static const double log_2pi = 1.83787706640934548356;
@@ -384,12 +385,26 @@ void problem_joint_diagonal(double *diagonal, const struct mxp_problem *problem,
             joint_add_diagonal(diagonal, problem->joint[i], theta);
 }
 
-void problem_joint_curvature(double *H, size_t ld, const struct mxp_problem *problem,
-                             const double *theta, const size_t *place)
+mxp_status problem_joint_curvature(double *H, size_t ld, const struct mxp_problem *problem,
+                                   const double *theta, const size_t *set, size_t count,
+                                   bool with_kinks, mxp_error *error)
 {
+    size_t *place = NULL;
+    mxp_status status = MXP_OK;
+
+    if (problem->joints == 0)
+        return MXP_OK;
+    TRY(status = MEM_NEW(&place, problem->d, error));
+    for (size_t j = 0; j < problem->d; j++)
+        place[j] = SIZE_MAX;
+    for (size_t i = 0; i < count; i++)
+        place[set[i]] = i;
     for (size_t i = 0; i < problem->joints; i++)
-        if (!joint_kinked(problem->joint[i]))
+        if (with_kinks || !joint_kinked(problem->joint[i]))
             joint_add_curvature(H, ld, problem->joint[i], theta, place);
+out:
+    free(place);
+    return status;
 }
 
 /* d'Q d, from second differences, against what it would be if Q were diagonal. */
