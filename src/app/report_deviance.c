@@ -124,7 +124,7 @@ static mxp_status null_number(double *value, const char **why, const struct repo
     mxp_status status = MXP_OK;
 
     if (report->model->intercept)
-        b = family->link_of_mean(problem->link, response_mean(report->design));
+        b = family_link_of_mean(family, problem->link, response_mean(report->design));
     if (!isfinite(b)) {
         *why = "an intercept alone has no mode";
         return MXP_OK;

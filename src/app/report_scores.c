@@ -43,7 +43,7 @@ static void tally_number(struct tally *tally, const struct mxp_problem *problem,
 {
     const struct design *const design = problem->design;
     const double w = report_weight(design, i), y = design->y[i];
-    const double mean = problem->family->mean(problem->link, eta);
+    const double mean = family_mean(problem->family, problem->link, eta);
     const double trials = design->trials ? design->trials[i] : 1.0;
 
     if (w == 0.0)

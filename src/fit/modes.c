@@ -253,8 +253,8 @@ static mxp_status spread(double *theta, struct hunt *hunt, const struct mxp_prob
         if (is_heavy(prior) && (i == 2 || (i > 2 && rng_uniform(&rng) < 0.5)))
             theta[j] = prior->row->location(prior->a);
     }
-    if (!problem->family->concave(problem->link) && problem->q == 1 &&
-        problem->family->link_of_mean && i > 2)
+    if (!problem->family->concave(problem->link) && problem->q == 1 && problem->family->kinds &&
+        i > 2)
         TRY(status = fit_few(theta, hunt, problem, &rng, error));
     for (size_t j = problem->k; j < problem->d; j++) {
         const double by = i < 3 ? (i == 1 ? -4.0 : 4.0) : 2.0 * rng_normal(&rng);

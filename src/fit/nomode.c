@@ -14,7 +14,7 @@ static bool flat(const struct mxp_problem *problem, size_t j)
     return problem_is_flat(problem, j);
 }
 
-static mxp_status refuse(const struct mxp_problem *problem, const double *direction,
+mxp_status nomode_refuse(const struct mxp_problem *problem, const double *direction,
                          const char *before, const char *after, mxp_error *error)
 {
     struct str names = {0};
@@ -73,14 +73,15 @@ static mxp_status name_dependent(const struct state *state, const double *RF, si
     size_t involved = 0;
     for (size_t j = 0; j < problem->k; j++)
         involved += fabs(direction[j]) > 1e-6 * scale[column];
-    status = involved > 1 ? refuse(problem, direction, "the columns of ",
-                                   " are linearly dependent and their priors are flat; drop one "
-                                   "or give it a proper prior",
-                                   error)
-                          : refuse(problem, direction, "the column of ",
-                                   " is constant (0, or dependent on the intercept) and its prior "
-                                   "is flat; drop it or give it a proper prior",
-                                   error);
+    status = involved > 1
+                 ? nomode_refuse(problem, direction, "the columns of ",
+                                 " are linearly dependent and their priors are flat; drop one "
+                                 "or give it a proper prior",
+                                 error)
+                 : nomode_refuse(problem, direction, "the column of ",
+                                 " is constant (0, or dependent on the intercept) and its prior "
+                                 "is flat; drop it or give it a proper prior",
+                                 error);
 out:
     free(direction);
     return status;
@@ -230,9 +231,9 @@ mxp_status nomode_separated(struct state *state, const double *direction, mxp_er
     if (!problem_resists(problem, flat_direction) &&
         recedes(problem, xd, flat_direction + problem->d)) {
         compare_by_spread(flat_direction, problem);
-        status = refuse(problem, flat_direction,
-                        "the responses are separated: the likelihood rises for ever along ",
-                        ", with flat priors; give a proper prior", error);
+        status = nomode_refuse(problem, flat_direction,
+                               "the responses are separated: the likelihood rises for ever along ",
+                               ", with flat priors; give a proper prior", error);
     }
 out:
     free(xd);

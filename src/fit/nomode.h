@@ -4,6 +4,10 @@
 
 #include "fit/optimizer.h"
 
+/* NO_MODE: "no mode: BEFORE, the names of the direction's largest coordinates, AFTER". */
+mxp_status nomode_refuse(const struct mxp_problem *problem, const double *direction,
+                         const char *before, const char *after, mxp_error *error);
+
 /* NO_MODE when the columns of the flat coordinates are linearly dependent (rank by QR of the
  * columns, no Gram), naming them; OK otherwise.  One pass and 2 n k^2 flops. */
 MXP_MUST_CHECK mxp_status nomode_dependent(struct state *state, mxp_error *error);

@@ -99,21 +99,17 @@ out:
 mxp_status nomode_refuse_plateau(struct state *state, mxp_error *error)
 {
     double *direction = NULL;
-    struct str names = {0};
     bool plateau;
     mxp_status status;
 
     TRY(status = mem_doubles(&direction, state->problem->d, 1, error));
     TRY(status = nomode_plateau(&plateau, direction, state, error));
-    if (!plateau)
-        goto out;
-    problem_name_direction(&names, state->problem, direction);
-    status = FAIL(error, MXP_NO_MODE,
-                  "no mode: the posterior density levels off along %s, whose priors are flat: the "
-                  "fit runs to infinity there; give a proper prior, or take another link",
-                  names.text ? names.text : "");
+    if (plateau)
+        status = nomode_refuse(state->problem, direction, "the posterior density levels off along ",
+                               ", whose priors are flat: the fit runs to infinity there; give a "
+                               "proper prior, or take another link",
+                               error);
 out:
-    str_free(&names);
     free(direction);
     return status;
 }

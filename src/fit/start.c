@@ -61,9 +61,9 @@ static double start_intercept(const struct mxp_problem *problem)
 {
     const double offset = weighted_mean(problem->design, problem->design->offset);
 
-    if (!problem->family->link_of_mean)
+    if (!problem->family->kinds)
         return 0.0;
-    const double eta = problem->family->link_of_mean(problem->link, inner_mean(problem));
+    const double eta = family_link_of_mean(problem->family, problem->link, inner_mean(problem));
     return isfinite(eta) ? eta - offset : 0.0;
 }
 
@@ -107,8 +107,8 @@ static double linked(const struct mxp_problem *problem, size_t i, double share)
     const struct design *design = problem->design;
     const double y =
         design->y[i] / (design->trials && design->trials[i] > 0.0 ? design->trials[i] : 1.0);
-    const double eta = problem->family->link_of_mean(
-        problem->link, share * y + (1.0 - share) * inner_mean(problem));
+    const double eta = family_link_of_mean(problem->family, problem->link,
+                                           share * y + (1.0 - share) * inner_mean(problem));
 
     return (isfinite(eta) ? eta : 0.0) - (design->offset ? design->offset[i] : 0.0);
 }
@@ -175,7 +175,7 @@ static mxp_status rescue(double *theta, struct point *trial, const struct mxp_pr
 {
     mxp_status status = MXP_OK;
 
-    if (problem->q > 1 || !problem->family->link_of_mean)
+    if (problem->q > 1 || !problem->family->kinds)
         return MXP_OK;
     for (double share = 0.0; share <= 1.0; share += 0.5) {
         memcpy(trial->theta, theta, problem->d * sizeof *theta);

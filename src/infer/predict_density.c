@@ -40,11 +40,11 @@ static double best_eta(const struct observed *observed)
     const struct family *const family = observed->predict->family;
     double mean = observed->y;
 
-    if (!family->link_of_mean)
+    if (!family->kinds)
         return NAN;
     if (family->response == RESPONSE_TRIALS)
         mean /= observed->trials;
-    return family->link_of_mean(observed->predict->link, mean);
+    return family_link_of_mean(family, observed->predict->link, mean);
 }
 
 static void put_integral(struct predict_density *density, const struct observed *observed, double m,

@@ -221,7 +221,7 @@ void predict_number(struct predict_number *number, const struct predict *predict
     const double variance = predict_variance(&n.eta_reason, predict, row);
 
     n.sd_eta = sqrt(variance);
-    if (!predict->family->mean) {
+    if (!predict->family->kinds) {
         n.location_reason = n.mean_reason = PREDICT_CLASSES;
         give_all(&n, PREDICT_CLASSES);
         *number = n;

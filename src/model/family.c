@@ -33,3 +33,13 @@ int family_link(const struct family *family, const char *link)
             return i;
     return -1;
 }
+
+double family_mean(const struct family *family, size_t link, double eta)
+{
+    return link_inverse(family->kinds[link], eta);
+}
+
+double family_link_of_mean(const struct family *family, size_t link, double mean)
+{
+    return link_of(family->kinds[link], mean);
+}

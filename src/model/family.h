@@ -4,6 +4,7 @@
 #define MAXPOST_FAMILY_H
 
 #include "base/err.h"
+#include "model/link.h"
 
 #include <stdbool.h>
 
@@ -65,6 +66,7 @@ struct family {
     const char *name;
     const char *help;         /* one line for --help, the schema and the docs */
     const char *const *links; /* NULL-terminated; the first is the default */
+    const enum link *kinds;   /* what each is, one eta column; NULL for class families */
     enum family_response response;
     size_t eta_columns; /* q; 0: as many as the classes need */
     struct family_auxiliary auxiliary[FAMILY_AUX_MAX];
@@ -85,10 +87,6 @@ struct family {
     /* NULL when y (out of trials, 1 where there are none) is in the support, else words that end
      * "is ...": "is not 0 or 1".  Class families: NULL. */
     const char *(*check)(double y, double trials);
-    /* One eta column: E(y | eta) of one trial, and its inverse for a mean inside the open support.
-     * NULL for class families. */
-    double (*mean)(size_t link, double eta);
-    double (*link_of_mean)(size_t link, double mean);
     /* Class families: probabilities of the classes (q columns first, the reference last; ordinal:
      * in order), q or q + 1 values.  NULL otherwise. */
     void (*probabilities)(double *p, size_t link, const double *eta, size_t q, bool symmetric);
@@ -124,5 +122,9 @@ extern const struct family *const family_table[];
 const struct family *family_find(const char *name);
 /* Index of the link, or -1. */
 int family_link(const struct family *family, const char *link);
+/* One eta column: E(y | eta) of one trial (the location where it has none), and its inverse for a
+ * mean inside the open support. */
+double family_mean(const struct family *family, size_t link, double eta);
+double family_link_of_mean(const struct family *family, size_t link, double mean);
 
 #endif

@@ -70,7 +70,7 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
     (void)symmetric;
     (void)trials;
     (void)psi;
-    return rng_bernoulli(rng, binary_mean(link, eta[0]));
+    return rng_bernoulli(rng, link_inverse(binary_kinds[link], eta[0]));
 }
 
 static double cdf(double y, double trials, size_t link, double eta, const double *psi)
@@ -105,14 +105,13 @@ const struct family family_bernoulli = {
     .name = "bernoulli",
     .help = "response 0 or 1",
     .links = binary_links,
+    .kinds = binary_kinds,
     .response = RESPONSE_NUMBER,
     .eta_columns = 1,
     .phi = PHI_ONE,
     .concave = binary_concave,
     .eval = eval,
     .check = check,
-    .mean = binary_mean,
-    .link_of_mean = binary_link_of_mean,
     .variance = binary_variance,
     .saturated = saturated,
     .recession = binary_recession,

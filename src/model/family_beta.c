@@ -103,16 +103,6 @@ static const char *check(double y, double trials)
     return y > 0.0 && y < 1.0 ? NULL : "is not between 0 and 1";
 }
 
-static double mean(size_t link, double eta)
-{
-    return link_inverse(kinds[link], eta);
-}
-
-static double link_of_mean(size_t link, double mean_)
-{
-    return link_of(kinds[link], mean_);
-}
-
 static double variance(double mean_, const double *psi)
 {
     return mean_ * (1.0 - mean_) / (1.0 + psi[0]);
@@ -174,6 +164,7 @@ const struct family family_beta = {
     .name = "beta",
     .help = "response between 0 and 1, variance mu (1 - mu) / (1 + precision)",
     .links = links,
+    .kinds = kinds,
     .eta_columns = 1,
     .auxiliary = {{"precision", "the sum of the two shapes", NAN, true, "an exact fit"}},
     .auxiliary_count = 1,
@@ -181,8 +172,6 @@ const struct family family_beta = {
     .concave = concave,
     .eval = eval,
     .check = check,
-    .mean = mean,
-    .link_of_mean = link_of_mean,
     .variance = variance,
     .saturated = saturated,
     .start = start,

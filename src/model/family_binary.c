@@ -72,16 +72,6 @@ bool binary_concave(size_t link)
     return binary_kinds[link] != LINK_CAUCHIT;
 }
 
-double binary_mean(size_t link, double eta)
-{
-    return link_inverse(binary_kinds[link], eta);
-}
-
-double binary_link_of_mean(size_t link, double mean)
-{
-    return link_of(binary_kinds[link], mean);
-}
-
 double binary_variance(double mean, const double *psi)
 {
     (void)psi;

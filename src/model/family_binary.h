@@ -14,8 +14,6 @@ void binary_put(struct family_out *out, size_t i, enum link kind, double s, doub
 double binary_peak(double s, double n);
 
 bool binary_concave(size_t link);
-double binary_mean(size_t link, double eta);
-double binary_link_of_mean(size_t link, double mean);
 double binary_variance(double mean, const double *psi);
 int binary_recession(size_t link, double s, double n, const double *direction, size_t q,
                      bool symmetric, double tolerance);

@@ -37,7 +37,7 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
     (void)q;
     (void)symmetric;
     (void)psi;
-    return parts_draw_binomial(rng, trials, binary_mean(link, eta[0]));
+    return parts_draw_binomial(rng, trials, link_inverse(binary_kinds[link], eta[0]));
 }
 
 /* P(Y <= y) = I_{1-p}(n - y, y + 1). */
@@ -73,14 +73,13 @@ const struct family family_binomial = {
     .name = "binomial",
     .help = "response a number of successes out of trials",
     .links = binary_links,
+    .kinds = binary_kinds,
     .response = RESPONSE_TRIALS,
     .eta_columns = 1,
     .phi = PHI_ONE,
     .concave = binary_concave,
     .eval = eval,
     .check = check,
-    .mean = binary_mean,
-    .link_of_mean = binary_link_of_mean,
     .variance = binary_variance,
     .saturated = saturated,
     .recession = binary_recession,

@@ -58,16 +58,6 @@ static const char *check(double y, double trials)
     return y > 0.0 && isfinite(y) ? NULL : "is not above 0";
 }
 
-static double mean(size_t link, double eta)
-{
-    return link_inverse(kinds[link], eta);
-}
-
-static double link_of_mean(size_t link, double mean_)
-{
-    return link_of(kinds[link], mean_);
-}
-
 static double variance(double mean_, const double *psi)
 {
     return mean_ * mean_ / psi[0];
@@ -93,20 +83,21 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
     (void)q;
     (void)symmetric;
     (void)trials;
-    const double y = rng_gamma(rng, psi[0]) / psi[0] * mean(link, eta[0]);
+    const double y = rng_gamma(rng, psi[0]) / psi[0] * link_inverse(kinds[link], eta[0]);
     return y > 0.0 ? y : DBL_TRUE_MIN; /* underflow, at small shapes */
 }
 
 static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
     (void)trials;
-    return y > 0.0 ? special_gamma_p(psi[0], psi[0] * (y / mean(link, eta))) : 0.0;
+    return y > 0.0 ? special_gamma_p(psi[0], psi[0] * (y / link_inverse(kinds[link], eta))) : 0.0;
 }
 
 const struct family family_gamma = {
     .name = "gamma",
     .help = "response above 0, variance mu^2 / shape",
     .links = links,
+    .kinds = kinds,
     .eta_columns = 1,
     .auxiliary = {{"shape", "shape: 1 is the exponential distribution", NAN, true, "an exact fit"}},
     .auxiliary_count = 1,
@@ -114,8 +105,6 @@ const struct family family_gamma = {
     .concave = concave,
     .eval = eval,
     .check = check,
-    .mean = mean,
-    .link_of_mean = link_of_mean,
     .variance = variance,
     .saturated = saturated,
     .start = start,

@@ -77,16 +77,6 @@ static mxp_status eval(struct family_out *out, size_t link, const struct respons
     return MXP_OK;
 }
 
-static double mean(size_t link, double eta)
-{
-    return link_inverse(kinds[link], eta);
-}
-
-static double link_of_mean(size_t link, double mean_)
-{
-    return link_of(kinds[link], mean_);
-}
-
 static double variance(double mean_, const double *psi)
 {
     (void)mean_;
@@ -122,13 +112,13 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
     (void)q;
     (void)symmetric;
     (void)trials;
-    return mean(link, eta[0]) + psi[0] * rng_normal(rng);
+    return link_inverse(kinds[link], eta[0]) + psi[0] * rng_normal(rng);
 }
 
 static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
     (void)trials;
-    return special_normal_cdf((y - mean(link, eta)) / psi[0]);
+    return special_normal_cdf((y - link_inverse(kinds[link], eta)) / psi[0]);
 }
 
 /* -log f = (eta - y)^2 / (2 s^2) + log s + log(2 pi)/2. */
@@ -147,6 +137,7 @@ const struct family family_gaussian = {
     .name = "gaussian",
     .help = "real response, normal noise with sd noise_sd",
     .links = links,
+    .kinds = kinds,
     .eta_columns = 1,
     .auxiliary = {{"noise_sd", "sd of the noise", NAN, true, NULL}},
     .auxiliary_count = 1,
@@ -155,8 +146,6 @@ const struct family family_gaussian = {
     .quadratic = true,
     .eval = eval,
     .check = parts_check_real,
-    .mean = mean,
-    .link_of_mean = link_of_mean,
     .variance = variance,
     .saturated = saturated,
     .start = start,

@@ -82,16 +82,6 @@ static bool concave(size_t link)
     return kinds[link] == LINK_IDENTITY;
 }
 
-static double mean(size_t link, double eta)
-{
-    return link_inverse(kinds[link], eta);
-}
-
-static double link_of_mean(size_t link, double mean_)
-{
-    return link_of(kinds[link], mean_);
-}
-
 /* The middle's second moment, and twice the tail's: of k + e, e exponential with mean 1 / k. */
 static double variance(double mean_, const double *psi)
 {
@@ -128,13 +118,14 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
         z = rng_normal_between(rng, 0.0, 1.0, -k, k);
     else
         z = (rng_bernoulli(rng, 0.5) > 0.0 ? 1.0 : -1.0) * (k + rng_exponential(rng) / k);
-    return mean(link, eta[0]) + psi[SCALE] * z;
+    return link_inverse(kinds[link], eta[0]) + psi[SCALE] * z;
 }
 
 static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
     (void)trials;
-    const double z = (y - mean(link, eta)) / psi[SCALE], k = psi[BEND], size = fabs(z);
+    const double z = (y - link_inverse(kinds[link], eta)) / psi[SCALE], k = psi[BEND],
+                 size = fabs(z);
     const struct shape shape = shape_of(k);
     const double at_z = erf(size * sqrt(0.5)), at_k = erf(k * sqrt(0.5));
     const double below =
@@ -146,6 +137,7 @@ const struct family family_huber = {
     .name = "huber",
     .help = "real response, noise normal up to k scales and exponential beyond: Huber's loss",
     .links = links,
+    .kinds = kinds,
     .eta_columns = 1,
     .auxiliary = {{"noise_scale", "sd of the normal middle of the noise", NAN, true, NULL},
                   {"k", "where the tails begin, in noise scales", 1.345, false, NULL}},
@@ -154,8 +146,6 @@ const struct family family_huber = {
     .concave = concave,
     .eval = eval,
     .check = parts_check_real,
-    .mean = mean,
-    .link_of_mean = link_of_mean,
     .variance = variance,
     .saturated = saturated,
     .start = start,

@@ -40,16 +40,6 @@ static bool concave(size_t link)
     return kinds[link] == LINK_IDENTITY;
 }
 
-static double mean(size_t link, double eta)
-{
-    return link_inverse(kinds[link], eta);
-}
-
-static double link_of_mean(size_t link, double mean_)
-{
-    return link_of(kinds[link], mean_);
-}
-
 static double variance(double mean_, const double *psi)
 {
     (void)mean_;
@@ -86,13 +76,13 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
     (void)symmetric;
     (void)trials;
     const double sign = rng_bernoulli(rng, 0.5) > 0.0 ? 1.0 : -1.0;
-    return mean(link, eta[0]) + sign * psi[0] * rng_exponential(rng);
+    return link_inverse(kinds[link], eta[0]) + sign * psi[0] * rng_exponential(rng);
 }
 
 static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
     (void)trials;
-    const double z = (y - mean(link, eta)) / psi[0], tail = 0.5 * exp(-fabs(z));
+    const double z = (y - link_inverse(kinds[link], eta)) / psi[0], tail = 0.5 * exp(-fabs(z));
     return z < 0.0 ? tail : 1.0 - tail;
 }
 
@@ -100,6 +90,7 @@ const struct family family_laplace = {
     .name = "laplace",
     .help = "real response, double-exponential noise: least absolute deviations",
     .links = links,
+    .kinds = kinds,
     .eta_columns = 1,
     .auxiliary = {{"noise_scale", "mean absolute size of the noise", NAN, true, NULL}},
     .auxiliary_count = 1,
@@ -108,8 +99,6 @@ const struct family family_laplace = {
     .concave = concave,
     .eval = eval,
     .check = parts_check_real,
-    .mean = mean,
-    .link_of_mean = link_of_mean,
     .variance = variance,
     .saturated = saturated,
     .start = start,

@@ -146,16 +146,6 @@ static bool concave(size_t link)
     return kinds[link] == LINK_LOG;
 }
 
-static double mean(size_t link, double eta)
-{
-    return link_inverse(kinds[link], eta);
-}
-
-static double link_of_mean(size_t link, double mean_)
-{
-    return link_of(kinds[link], mean_);
-}
-
 static double variance(double mean_, const double *psi)
 {
     return mean_ * (1.0 + mean_ / psi[0]);
@@ -191,7 +181,7 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
     (void)q;
     (void)symmetric;
     (void)trials;
-    const double mu = mean(link, eta[0]);
+    const double mu = link_inverse(kinds[link], eta[0]);
     return rng_poisson(rng, rng_gamma(rng, psi[0]) / psi[0] * mu);
 }
 
@@ -199,7 +189,7 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
 static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
     (void)trials;
-    const double k = psi[0], odds = mean(link, eta) / k, q = 1.0 / (1.0 + odds);
+    const double k = psi[0], odds = link_inverse(kinds[link], eta) / k, q = 1.0 / (1.0 + odds);
     if (y < 0.0)
         return 0.0;
     return q < 0.5 ? parts_beta_p(q, k, floor(y) + 1.0) : parts_beta_q(odds * q, floor(y) + 1.0, k);
@@ -209,6 +199,7 @@ const struct family family_negative_binomial = {
     .name = "negative_binomial",
     .help = "response a count 0, 1, 2, ..., variance mu + mu^2 / size",
     .links = links,
+    .kinds = kinds,
     .eta_columns = 1,
     .auxiliary = {{"size", "size: infinite size is the poisson family", NAN, true,
                    "the poisson family"}},
@@ -217,8 +208,6 @@ const struct family family_negative_binomial = {
     .concave = concave,
     .eval = eval,
     .check = parts_check_count,
-    .mean = mean,
-    .link_of_mean = link_of_mean,
     .variance = variance,
     .saturated = saturated,
     .start = start,

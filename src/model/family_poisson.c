@@ -87,16 +87,6 @@ static bool concave(size_t link)
     return true;
 }
 
-static double mean(size_t link, double eta)
-{
-    return link_inverse(kinds[link], eta);
-}
-
-static double link_of_mean(size_t link, double mu)
-{
-    return link_of(kinds[link], mu);
-}
-
 static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bool symmetric,
                    double trials, const double *psi)
 {
@@ -104,14 +94,14 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
     (void)symmetric;
     (void)trials;
     (void)psi;
-    return rng_poisson(rng, mean(link, eta[0]));
+    return rng_poisson(rng, link_inverse(kinds[link], eta[0]));
 }
 
 static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
     (void)trials;
     (void)psi;
-    return y < 0.0 ? 0.0 : special_gamma_q(floor(y) + 1.0, mean(link, eta));
+    return y < 0.0 ? 0.0 : special_gamma_q(floor(y) + 1.0, link_inverse(kinds[link], eta));
 }
 
 static int recession(size_t link, double y, double trials, const double *direction, size_t q,
@@ -138,13 +128,12 @@ const struct family family_poisson = {
     .name = "poisson",
     .help = "response a count 0, 1, 2, ...",
     .links = links,
+    .kinds = kinds,
     .eta_columns = 1,
     .phi = PHI_ONE,
     .concave = concave,
     .eval = eval,
     .check = parts_check_count,
-    .mean = mean,
-    .link_of_mean = link_of_mean,
     .variance = variance,
     .saturated = saturated,
     .recession = recession,

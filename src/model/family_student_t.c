@@ -106,16 +106,6 @@ static bool concave(size_t link)
     return false;
 }
 
-static double mean(size_t link, double eta)
-{
-    return link_inverse(kinds[link], eta);
-}
-
-static double link_of_mean(size_t link, double mean_)
-{
-    return link_of(kinds[link], mean_);
-}
-
 static double variance(double mean_, const double *psi)
 {
     (void)mean_;
@@ -152,20 +142,21 @@ static double draw(struct rng *rng, size_t link, const double *eta, size_t q, bo
     (void)symmetric;
     (void)trials;
     const double v = psi[DF], chi = 2.0 * rng_gamma(rng, 0.5 * v) / v;
-    const double y = mean(link, eta[0]) + psi[SCALE] * rng_normal(rng) / sqrt(chi);
+    const double y = link_inverse(kinds[link], eta[0]) + psi[SCALE] * rng_normal(rng) / sqrt(chi);
     return fmin(fmax(y, -DBL_MAX), DBL_MAX); /* overflow, at small df */
 }
 
 static double cdf(double y, double trials, size_t link, double eta, const double *psi)
 {
     (void)trials;
-    return gsl_cdf_tdist_P((y - mean(link, eta)) / psi[SCALE], psi[DF]);
+    return gsl_cdf_tdist_P((y - link_inverse(kinds[link], eta)) / psi[SCALE], psi[DF]);
 }
 
 const struct family family_student_t = {
     .name = "student_t",
     .help = "real response, Student t noise: robust against outliers",
     .links = links,
+    .kinds = kinds,
     .eta_columns = 1,
     .auxiliary = {{"df", "degrees of freedom: infinite df is the gaussian family", NAN, true,
                    "the gaussian family"},
@@ -175,8 +166,6 @@ const struct family family_student_t = {
     .concave = concave,
     .eval = eval,
     .check = parts_check_real,
-    .mean = mean,
-    .link_of_mean = link_of_mean,
     .variance = variance,
     .saturated = saturated,
     .start = start,

@@ -200,28 +200,17 @@ void problem_from_data(double *theta, const struct mxp_problem *problem, const d
                        : beta[j] * problem->parameter[j].scale;
 }
 
-/* Row i of cov -= sum over the weights that meet intercept i of sign shift times their rows. */
-static void shift_row(double *cov, size_t ld, size_t count, const struct mxp_problem *problem,
-                      size_t i)
+/* Line i of cov (count entries `along` apart, lines `across` apart: a row or a column) -= sum over
+ * the weights that meet intercept i of sign shift times their lines. */
+static void shift_line(double *cov, size_t along, size_t across, size_t count,
+                       const struct mxp_problem *problem, size_t i)
 {
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *p = &problem->parameter[j];
         if (!meets(&problem->parameter[i], p, problem->q) || p->shift == 0.0)
             continue;
         for (size_t c = 0; c < count; c++)
-            cov[i + c * ld] -= p->sign * p->shift * cov[j + c * ld];
-    }
-}
-
-static void shift_column(double *cov, size_t ld, size_t count, const struct mxp_problem *problem,
-                         size_t i)
-{
-    for (size_t j = 0; j < problem->k; j++) {
-        const struct parameter *p = &problem->parameter[j];
-        if (!meets(&problem->parameter[i], p, problem->q) || p->shift == 0.0)
-            continue;
-        for (size_t c = 0; c < count; c++)
-            cov[c + i * ld] -= p->sign * p->shift * cov[c + j * ld];
+            cov[i * across + c * along] -= p->sign * p->shift * cov[j * across + c * along];
     }
 }
 
@@ -238,10 +227,10 @@ void problem_map_covariance(double *cov, size_t ld, size_t count, const struct m
             cov[i + j * ld] /= p[i].scale * p[j].scale;
     for (size_t i = 0; i < k; i++)
         if (problem_is_intercept(problem, i))
-            shift_row(cov, ld, count, problem, i);
+            shift_line(cov, ld, 1, count, problem, i);
     for (size_t i = 0; i < k; i++)
         if (problem_is_intercept(problem, i))
-            shift_column(cov, ld, count, problem, i);
+            shift_line(cov, 1, ld, count, problem, i);
 }
 
 bool problem_standardized(const struct mxp_problem *problem)

@@ -30,7 +30,7 @@ static inline struct scene scene_of(const struct family *family, size_t link)
 static inline void scene_each(void (*check)(struct scene))
 {
     for (size_t f = 0; family_table[f]; f++)
-        for (size_t link = 0; family_table[f]->mean && family_table[f]->links[link]; link++)
+        for (size_t link = 0; family_table[f]->kinds && family_table[f]->links[link]; link++)
             check(scene_of(family_table[f], link));
 }
 

@@ -28,7 +28,7 @@ static int crosses_kink(const struct point *p, double h)
     int side[2];
     for (int i = 0; i < 2; i++) {
         const struct point at = moved(p, i ? h : -h);
-        const double z = (at.y - at.family->mean(at.link, at.eta)) / at.psi[0];
+        const double z = (at.y - family_mean(at.family, at.link, at.eta)) / at.psi[0];
         const double bend = at.family == &family_huber ? at.psi[1] : 0;
         side[i] = z < -bend ? -1 : z > bend ? 1 : at.family == &family_huber ? 0 : 2;
     }
@@ -226,7 +226,7 @@ static void saturated_of(struct point p)
         if (p.family->check(p.y, p.trials))
             continue;
         const double mean = p.y / (p.family->response == RESPONSE_TRIALS ? fmax(p.trials, 1) : 1);
-        p.eta = p.family->link_of_mean(0, mean);
+        p.eta = family_link_of_mean(p.family, 0, mean);
         if (isinf(p.eta)) /* a mean on the edge of its range */
             p.eta = copysign(700, p.eta);
         if (p.family == &family_beta)

@@ -110,7 +110,7 @@ static void check_r(const struct family *family, double y, double trials, double
                     double psi1, double want, double relative)
 {
     const struct pin pin = {
-        .y = y, .trials = trials, .eta = family->link_of_mean(0, mean), .psi = {psi0, psi1}};
+        .y = y, .trials = trials, .eta = family_link_of_mean(family, 0, mean), .psi = {psi0, psi1}};
     double got[11];
     evaluate(got, family, 0, &pin);
     assert_close(got[0], want, relative, 0, family->name, y);

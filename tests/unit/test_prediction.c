@@ -207,8 +207,8 @@ static void training_rows_come_back(void **state)
         rows_predictor(eta, problem, s.run->solution->point->theta);
         for (size_t i = 0; i < problem->n; i++)
             assert_close(mxp_prediction_column(p, "mean")[i],
-                         problem->family->mean(problem->link, eta[i]), 1e-12, 1e-12, fits[f].model,
-                         (double)i);
+                         family_mean(problem->family, problem->link, eta[i]), 1e-12, 1e-12,
+                         fits[f].model, (double)i);
         assert_close(p->scores.log_likelihood, mxp_solution_info(s.run->solution).log_likelihood,
                      1e-10, 0.0, fits[f].model, 0.0);
         assert_int_equal(p->observed.rows, problem->n);
