@@ -8,5 +8,6 @@
 #include "maxpost/model.h"
 #include "maxpost/posterior.h"
 #include "maxpost/run.h"
+#include "maxpost/select.h"
 
 #endif
