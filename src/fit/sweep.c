@@ -46,7 +46,7 @@ static mxp_status make_room(struct sweep *s, mxp_error *error)
 {
     double **of_k[] = {&s->l1,    &s->l2,    &s->centre,   &s->fixed, &s->lower,
                        &s->upper, &s->theta, &s->gradient, &s->slope, &s->base_gradient};
-    double **of_n[] = {&s->eta,   &s->d1,       &s->h,       &s->trial_eta, &s->keep_eta,
+    double **of_n[] = {&s->eta,   &s->d1,       &s->h,       &s->keep_eta,
                        &s->value, &s->base_eta, &s->base_d1, &s->gram_h};
     const size_t ks = sizeof of_k / sizeof *of_k, ns = sizeof of_n / sizeof *of_n;
     mxp_status status;
@@ -120,14 +120,15 @@ static mxp_status set_base(struct sweep *s, mxp_error *error)
         s->base_eta[i] = offset ? offset[i] : 0.0;
     TRY(status = product_predictor(s->base_eta, s->problem, NULL, s->k, s->centre, 1,
                                    s->options.threads, error));
-    TRY(status = sweep_rows(&s->base_loss, s->base_d1, s->h, s, s->base_eta, error));
-    if (!isfinite(s->base_loss)) {
+    memcpy(s->eta, s->base_eta, s->n * sizeof *s->eta);
+    TRY(status = sweep_rows(s, error));
+    if (!isfinite(s->loss)) {
         status = FAIL(error, MXP_NUMERIC, "the likelihood is 0 at the priors' centres");
         goto out;
     }
-    memcpy(s->eta, s->base_eta, s->n * sizeof *s->eta);
-    memcpy(s->d1, s->base_d1, s->n * sizeof *s->d1);
-    s->loss = s->base_loss;
+    memcpy(s->base_d1, s->d1, s->n * sizeof *s->d1);
+    s->base_loss = s->loss;
+    s->at_hand = s->base_gradient;
     product_transposed(s->base_gradient, s->problem, NULL, s->k, s->base_d1, 1, s->options.threads);
 out:
     return status;
@@ -242,15 +243,18 @@ static mxp_status add_candidates(struct sweep *s, double scale, mxp_error *error
     return status;
 }
 
-/* Back to a point of the batch. */
+/* Back to a point of the batch, of which all is known. */
 static mxp_status go_back(struct sweep *s, const struct sweep_point *point, size_t b,
                           mxp_error *error)
 {
     sweep_load(s, point);
     if (s->quadratic)
         return MXP_OK;
+    s->at_hand = s->batch_gradient + b * s->k;
+    for (size_t a = 0; a < s->count; a++)
+        s->m_q[a] = s->at_hand[s->set[a]];
     memcpy(s->eta, s->batch_eta + b * s->n, s->n * sizeof *s->eta);
-    return sweep_rows(&s->loss, s->d1, s->h, s, s->eta, error);
+    return sweep_rows(s, error);
 }
 
 /* Gaussian paths are piecewise linear in the scale: on along the last piece, which no coefficient

@@ -117,8 +117,7 @@ static mxp_status batch_rows(struct sweep_point *points, struct sweep *s, size_t
     TRY(status = product_predictor(s->batch_eta, s->problem, s->set, s->count, T, count,
                                    s->options.threads, error));
     for (size_t b = 0; b < count; b++)
-        TRY(status = sweep_rows(&points[b].loss, s->batch_d1 + b * s->n, NULL, s,
-                                s->batch_eta + b * s->n, error));
+        points[b].loss = sweep_half_squares(s->batch_d1 + b * s->n, s, s->batch_eta + b * s->n);
 out:
     free(T);
     return status;

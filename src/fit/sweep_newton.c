@@ -135,36 +135,37 @@ static bool should_renew(const struct sweep *s, const struct progress *p, double
     return rate <= 0.0 || step * log(p->kkt / threshold) / rate > gram + 2.0 * step;
 }
 
-/* From the point in work along delta, halved until the objective falls; *moved: it did. */
-static mxp_status take_step(bool *moved, struct sweep *s, const double *from, double predicted,
-                            mxp_error *error)
+/* From the point in work, along what descent found, halved until the objective falls; *moved: it
+ * did. */
+static mxp_status take_step(bool *moved, struct sweep *s, double predicted, mxp_error *error)
 {
-    const double before = s->loss + sweep_penalty_at(s, from),
-                 slack = 4.0 * DBL_EPSILON * fabs(before);
-    double *delta = s->m_delta, *direction = s->trial_eta, length = 1.0, loss;
+    const double before = s->loss + sweep_penalty_at(s, s->m_from);
+    const double slack = 4.0 * DBL_EPSILON * fabs(before);
+    double *delta = s->m_delta, length = 1.0;
     mxp_status status;
 
-    *moved = false;
-    for (size_t a = 0; a < s->count; a++)
-        delta[a] = s->m_t[a] - from[a];
-    memset(direction, 0, s->n * sizeof *direction);
-    TRY(status = product_predictor(direction, s->problem, s->set, s->count, delta, 1,
-                                   s->options.threads, error));
     memcpy(s->keep_eta, s->eta, s->n * sizeof *s->eta);
-    for (int n = 0; n < HALVINGS_MAX && !*moved; n++, length *= 0.5) {
-        for (size_t i = 0; i < s->n; i++)
-            s->eta[i] = s->keep_eta[i] + length * direction[i];
-        for (size_t a = 0; length < 1.0 && a < s->count; a++)
-            s->m_t[a] = from[a] + length * delta[a];
-        TRY(status = sweep_rows(&loss, s->d1, s->h, s, s->eta, error));
-        *moved = loss + sweep_penalty_at(s, s->m_t) <= before + 1e-4 * length * predicted + slack;
-    }
-    if (*moved) {
-        s->loss = loss;
-    } else {
+    for (size_t a = 0; a < s->count; a++)
+        delta[a] = s->m_t[a] - s->m_from[a];
+    TRY(status = sweep_pass(s, delta, error));
+    for (int n = 0; n < HALVINGS_MAX; n++) {
+        *moved =
+            s->loss + sweep_penalty_at(s, s->m_t) <= before + 1e-4 * length * predicted + slack;
+        if (*moved)
+            break;
+        length *= 0.5;
+        for (size_t a = 0; a < s->count; a++) {
+            delta[a] *= 0.5;
+            s->m_t[a] = s->m_from[a] + delta[a];
+        }
         memcpy(s->eta, s->keep_eta, s->n * sizeof *s->eta);
-        memcpy(s->m_t, from, s->count * sizeof *from);
-        status = sweep_rows(&s->loss, s->d1, s->h, s, s->eta, error);
+        TRY(status = sweep_pass(s, delta, error));
+    }
+    if (!*moved) {
+        memcpy(s->m_t, s->m_from, s->count * sizeof *delta);
+        memset(delta, 0, s->count * sizeof *delta);
+        memcpy(s->eta, s->keep_eta, s->n * sizeof *s->eta);
+        TRY(status = sweep_pass(s, delta, error));
     }
 out:
     return status;
@@ -175,21 +176,21 @@ static mxp_status newton_step(bool *moved, struct sweep *s, struct progress *p, 
                               mxp_error *error)
 {
     const bool renew = should_renew(s, p, threshold);
-    double *from = s->m_from, *g = s->m_gradient, predicted;
+    double *g = s->m_gradient, predicted;
     struct descent d;
     mxp_status status;
 
     TRY(status = sweep_gram(s, renew, error));
     p->fresh = renew;
-    memcpy(from, s->m_t, s->count * sizeof *from);
+    memcpy(s->m_from, s->m_t, s->count * sizeof *g);
     memcpy(g, s->m_q, s->count * sizeof *g);
     d = sweep_members(s);
     TRY(status = descent_run(
             &d, fmax(0.3 * threshold, p->kkt * (renew ? fmin(0.01, p->kkt) : 0.02)), error));
-    predicted = sweep_penalty_at(s, s->m_t) - sweep_penalty_at(s, from);
+    predicted = sweep_penalty_at(s, s->m_t) - sweep_penalty_at(s, s->m_from);
     for (size_t a = 0; a < s->count; a++)
-        predicted += g[a] * (s->m_t[a] - from[a]);
-    TRY(status = take_step(moved, s, from, fmin(predicted, 0.0), error));
+        predicted += g[a] * (s->m_t[a] - s->m_from[a]);
+    TRY(status = take_step(moved, s, fmin(predicted, 0.0), error));
     s->iterations++;
 out:
     return status;
@@ -204,8 +205,6 @@ static mxp_status descend_newton(struct sweep *s, double scale, mxp_error *error
     TRY(status = sweep_gram(s, false, error));
     const double threshold = sweep_threshold(s, scale);
     for (size_t n = 0; n < s->options.max_iterations; n++) {
-        product_transposed(s->m_q, s->problem, s->set, s->count, s->d1, 1, s->options.threads);
-        s->passes++;
         const struct descent d = sweep_members(s);
         p.before = p.kkt;
         p.kkt = descent_residual(&d);

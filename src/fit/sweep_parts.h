@@ -23,9 +23,9 @@ struct sweep {
     double saturated, null_loss; /* L of the saturated and of the empty model */
 
     /* At the point in work. */
-    double *theta;                        /* k */
-    double *eta, *d1, *h;                 /* n: dL / d eta and its derivative */
-    double *trial_eta, *keep_eta, *value; /* n: workspace */
+    double *theta;            /* k */
+    double *eta, *d1, *h;     /* n: dL / d eta and its derivative */
+    double *keep_eta, *value; /* n: workspace */
     double loss;
     double scale; /* where the working set was solved last */
 
@@ -37,9 +37,10 @@ struct sweep {
     double *own_weight;
 
     /* What the last certified point knows of all columns. */
-    double *gradient; /* k: Z'd1 there */
-    double *slope;    /* k: its derivative in the scale */
-    double certified; /* its scale */
+    double *gradient;      /* k: Z'd1 there */
+    double *slope;         /* k: its derivative in the scale */
+    double certified;      /* its scale */
+    const double *at_hand; /* k: Z'd1 at the point in work; NULL: of the members only, m_q */
 
     /* The working set: free coefficients first, then as they came. */
     size_t *set, count, capacity;
@@ -67,12 +68,12 @@ struct sweep {
 };
 
 /* sweep_rows.c */
-/* L at an eta with its derivatives by rows (h stays where L is quadratic); INFINITY outside the
- * domain. */
-MXP_MUST_CHECK mxp_status sweep_rows(double *loss, double *d1, double *h, struct sweep *s,
-                                     const double *eta, mxp_error *error);
-/* eta of s->theta from the base, with what belongs to it.  m_t is overwritten. */
-MXP_MUST_CHECK mxp_status sweep_refresh(struct sweep *s, mxp_error *error);
+/* L at s->eta with its derivatives by rows: loss (INFINITY outside the domain), d1, h. */
+MXP_MUST_CHECK mxp_status sweep_rows(struct sweep *s, mxp_error *error);
+/* Gaussian: L and d1 at an eta. */
+double sweep_half_squares(double *d1, const struct sweep *s, const double *eta);
+/* In one pass over the members' columns: eta += Z delta, what sweep_rows does, and m_q = Z'd1. */
+MXP_MUST_CHECK mxp_status sweep_pass(struct sweep *s, const double *delta, mxp_error *error);
 /* The rows' part of the duality gap at d1 times `by`: L + L*(by d1) - by d1'offset. */
 double sweep_row_gap(const struct sweep *s, double loss, const double *d1, double by);
 

@@ -25,50 +25,72 @@ static double weigh(double *d1, double *h, const double *value, const double *w,
     double sum = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        const double by = w ? w[i] : 1.0;
-        if (by == 0.0) {
+        if (w[i] == 0.0) {
             d1[i] = h[i] = 0.0;
             continue;
         }
-        sum -= by * value[i];
-        d1[i] *= -by;
-        h[i] *= -by;
+        sum -= w[i] * value[i];
+        d1[i] *= -w[i];
+        h[i] *= -w[i];
     }
     return isfinite(sum) ? sum : INFINITY;
 }
 
-mxp_status sweep_rows(double *loss, double *d1, double *h, struct sweep *s, const double *eta,
-                      mxp_error *error)
+/* Rows first..first + m - 1 at s->eta: value becomes each row's share of L. */
+static mxp_status rows_block(void *user, size_t first, size_t m, mxp_error *error)
 {
+    struct sweep *s = user;
     const struct mxp_problem *problem = s->problem;
-    const struct response response = problem_response(problem, 0);
-    struct family_out out = {.value = s->value, .d1 = d1, .d2 = h};
-
-    if (s->quadratic) {
-        *loss = half_squares(d1, eta, problem->y, s->weight, s->n);
-        return MXP_OK;
-    }
+    const struct response response = problem_response(problem, first);
+    struct family_out out = {.value = s->value + first, .d1 = s->d1 + first, .d2 = s->h + first};
     const mxp_status status =
-        problem->family->eval(&out, problem->link, &response, eta, s->n, s->psi,
+        problem->family->eval(&out, problem->link, &response, s->eta + first, m, s->psi,
                               FAMILY_VALUE | FAMILY_D1 | FAMILY_D2, error);
+
     if (status == MXP_OK)
-        *loss = weigh(d1, h, s->value, problem->design->weights, s->n);
+        s->value[first] = weigh(out.d1, out.d2, out.value, s->weight + first, m);
+    if (status == MXP_OK)
+        memset(s->value + first + 1, 0, (m - 1) * sizeof *s->value);
     return status;
 }
 
-mxp_status sweep_refresh(struct sweep *s, mxp_error *error)
+/* The blocks' shares, in their order. */
+static double add_up(const double *value, size_t n)
 {
-    double *t = s->m_t;
-    mxp_status status;
+    double sum = 0.0;
 
-    memcpy(s->eta, s->base_eta, s->n * sizeof *s->eta);
-    for (size_t a = 0; a < s->count; a++)
-        t[a] = s->theta[s->set[a]] - s->centre[s->set[a]];
-    TRY(status = product_predictor(s->eta, s->problem, s->set, s->count, t, 1, s->options.threads,
-                                   error));
-    TRY(status = sweep_rows(&s->loss, s->d1, s->h, s, s->eta, error));
+    for (size_t i = 0; i < n; i++)
+        sum += value[i];
+    return isfinite(sum) ? sum : INFINITY;
+}
+
+mxp_status sweep_rows(struct sweep *s, mxp_error *error)
+{
+    if (s->quadratic) {
+        s->loss = half_squares(s->d1, s->eta, s->problem->y, s->weight, s->n);
+        return MXP_OK;
+    }
+    const mxp_status status = rows_block(s, 0, s->n, error);
+    if (status == MXP_OK)
+        s->loss = add_up(s->value, s->n);
+    return status;
+}
+
+double sweep_half_squares(double *d1, const struct sweep *s, const double *eta)
+{
+    return half_squares(d1, eta, s->problem->y, s->weight, s->n);
+}
+
+mxp_status sweep_pass(struct sweep *s, const double *delta, mxp_error *error)
+{
+    const struct product_pass pass = {
+        .rows = rows_block, .user = s, .t = delta, .v = s->eta, .r = s->d1};
+    const mxp_status status =
+        product_pass(s->m_q, s->problem, s->set, s->count, &pass, s->options.threads, error);
+
     s->passes++;
-out:
+    if (status == MXP_OK)
+        s->loss = add_up(s->value, s->n);
     return status;
 }
 

@@ -71,6 +71,7 @@ mxp_status sweep_add(struct sweep *s, size_t j, mxp_error *error)
     s->m_lower[s->count] = s->lower[j];
     s->m_upper[s->count] = s->upper[j];
     s->m_base[s->count] = s->base_gradient[j];
+    s->m_q[s->count] = s->at_hand[j];
     s->count++;
     return MXP_OK;
 }
@@ -83,6 +84,7 @@ static void move_member(struct sweep *s, size_t to, size_t from)
     s->m_lower[to] = s->m_lower[from];
     s->m_upper[to] = s->m_upper[from];
     s->m_base[to] = s->m_base[from];
+    s->m_q[to] = s->m_q[from];
 }
 
 void sweep_drop(struct sweep *s, double scale, double reach)

@@ -28,6 +28,24 @@ MXP_MUST_CHECK mxp_status product_gram(double *G, size_t ld, const struct mxp_pr
                                        const size_t *set, size_t from, size_t count,
                                        const double *h, int threads, mxp_error *error);
 
+/* A pass that reads the columns once: by blocks of rows that stay in cache, v (n) += Z_set t, then
+ * whatever the caller makes of these rows, then product += Z_set' r of them.
+ *   rows   called for every block, perhaps by several threads at once, each block once; fills
+ *          r[first..first + m - 1]
+ *   r      n, the caller's
+ * Errors: MEMORY, those of rows.  Cost: 4 n count flops. */
+struct product_pass {
+    mxp_status (*rows)(void *user, size_t first, size_t m, mxp_error *error);
+    void *user;
+    const double *t; /* count */
+    double *v;       /* n */
+    const double *r; /* n */
+};
+MXP_MUST_CHECK mxp_status product_pass(double *product, const struct mxp_problem *problem,
+                                       const size_t *set, size_t count,
+                                       const struct product_pass *pass, int threads,
+                                       mxp_error *error);
+
 /* squares (count) = sum_i h_i z_ij^2. */
 void product_squares(double *squares, const struct mxp_problem *problem, const size_t *set,
                      size_t count, const double *h, int threads);
