@@ -188,7 +188,7 @@ mxp_status sweep_new(struct sweep **sweep, const struct mxp_problem *problem,
     s->n = problem->n;
     s->k = problem->k;
     s->quadratic = problem->quadratic;
-    s->psi[0] = s->psi[1] = 1.0;
+    s->psi[0] = s->psi[1] = s->ratio = 1.0;
     s->whole = s->quadratic && s->k <= s->n && s->k <= WHOLE_MOST;
     TRY(status = make_room(s, error));
     TRY(status = take_weights(s, error));

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+static const double RATIO_LEAST = 0.25;
+
 enum { HALVINGS_MAX = 40, IDLE_MAX = 30 };
 
 /* The members' penalties at a scale, and where they are. */
@@ -145,8 +147,6 @@ static mxp_status take_step(bool *moved, struct sweep *s, double predicted, mxp_
     mxp_status status;
 
     memcpy(s->keep_eta, s->eta, s->n * sizeof *s->eta);
-    for (size_t a = 0; a < s->count; a++)
-        delta[a] = s->m_t[a] - s->m_from[a];
     TRY(status = sweep_pass(s, delta, error));
     for (int n = 0; n < HALVINGS_MAX; n++) {
         *moved =
@@ -171,26 +171,60 @@ out:
     return status;
 }
 
+/* The members' problem with the Gram times s->ratio, in units of that. */
+static mxp_status descend_scaled(struct sweep *s, double tolerance, mxp_error *error)
+{
+    const double by = 1.0 / s->ratio;
+    struct descent d = sweep_members(s);
+    double *l1 = s->m_scaled, *l2 = l1 + s->capacity;
+
+    for (size_t a = 0; a < s->count; a++) {
+        l1[a] = by * s->m_l1[a];
+        l2[a] = by * s->m_l2[a];
+        s->m_q[a] *= by;
+    }
+    d.l1 = l1;
+    d.l2 = l2;
+    const mxp_status status = descent_run(&d, by * tolerance, error);
+    for (size_t a = 0; a < s->count; a++)
+        s->m_q[a] *= s->ratio;
+    return status;
+}
+
+static double along(const struct sweep *s, const double *g)
+{
+    double sum = 0.0;
+
+    for (size_t a = 0; a < s->count; a++)
+        sum += s->m_delta[a] * (s->m_q[a] - g[a]);
+    return sum;
+}
+
 /* One proximal Newton step; the members' gradient is in m_q. */
 static mxp_status newton_step(bool *moved, struct sweep *s, struct progress *p, double threshold,
                               mxp_error *error)
 {
     const bool renew = should_renew(s, p, threshold);
-    double *g = s->m_gradient, predicted;
-    struct descent d;
+    double *g = s->m_gradient, predicted, model;
     mxp_status status;
 
     TRY(status = sweep_gram(s, renew, error));
     p->fresh = renew;
     memcpy(s->m_from, s->m_t, s->count * sizeof *g);
     memcpy(g, s->m_q, s->count * sizeof *g);
-    d = sweep_members(s);
-    TRY(status = descent_run(
-            &d, fmax(0.3 * threshold, p->kkt * (renew ? fmin(0.01, p->kkt) : 0.02)), error));
+    if (renew)
+        s->ratio = 1.0;
+    TRY(status = descend_scaled(
+            s, fmax(0.3 * threshold, p->kkt * (renew ? fmin(0.01, p->kkt) : 0.02)), error));
     predicted = sweep_penalty_at(s, s->m_t) - sweep_penalty_at(s, s->m_from);
-    for (size_t a = 0; a < s->count; a++)
-        predicted += g[a] * (s->m_t[a] - s->m_from[a]);
+    for (size_t a = 0; a < s->count; a++) {
+        s->m_delta[a] = s->m_t[a] - s->m_from[a];
+        predicted += g[a] * s->m_delta[a];
+    }
+    model = along(s, g);
     TRY(status = take_step(moved, s, fmin(predicted, 0.0), error));
+    if (*moved && model > 0.0) /* the curvature met along the step, over the Gram's */
+        s->ratio *= fmin(fmax(along(s, g) / model, RATIO_LEAST), 1.0 / RATIO_LEAST);
     s->iterations++;
 out:
     return status;

@@ -51,7 +51,8 @@ struct sweep {
     /* By member, capacity each.  m_base: gradient of a quadratic L at the centres; m_q: of L at the
      * point in work. */
     double *m_l1, *m_l2, *m_centre, *m_lower, *m_upper, *m_t, *m_q, *m_base;
-    double *m_from, *m_delta, *m_gradient; /* workspace */
+    double *m_from, *m_delta, *m_gradient, *m_scaled, *m_scaled2; /* workspace */
+    double ratio; /* of the curvature along the last step to the Gram's */
     double *m_storage;
     size_t *m_list;
     struct descent_space space;

@@ -5,13 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { MEMBER_ARRAYS = 11, CAPACITY_FIRST = 64 };
+enum { MEMBER_ARRAYS = 13, CAPACITY_FIRST = 64 };
 
 static void point_arrays(struct sweep *s, double *storage, size_t capacity)
 {
-    double **arrays[MEMBER_ARRAYS] = {&s->m_l1,    &s->m_l2,    &s->m_centre,  &s->m_lower,
-                                      &s->m_upper, &s->m_t,     &s->m_q,       &s->m_base,
-                                      &s->m_from,  &s->m_delta, &s->m_gradient};
+    double **arrays[MEMBER_ARRAYS] = {
+        &s->m_l1,   &s->m_l2,   &s->m_centre, &s->m_lower,    &s->m_upper,  &s->m_t,      &s->m_q,
+        &s->m_base, &s->m_from, &s->m_delta,  &s->m_gradient, &s->m_scaled, &s->m_scaled2};
 
     for (size_t i = 0; i < MEMBER_ARRAYS; i++) {
         if (s->m_storage)
