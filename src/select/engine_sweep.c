@@ -7,11 +7,12 @@ enum { STEPS_MOST = 1000 };
 const struct engine *engine_choose(const struct mxp_problem *problem, const struct setup *setup)
 {
     const struct engine *const table[] = {&engine_sweep, &engine_generic};
-    size_t i = 0;
+    const size_t rows = sizeof table / sizeof *table;
 
-    while (!table[i]->fits(problem, setup))
-        i++;
-    return table[i];
+    for (size_t i = 0; i + 1 < rows; i++)
+        if (table[i]->fits(problem, setup))
+            return table[i];
+    return table[rows - 1];
 }
 
 static bool fits(const struct mxp_problem *problem, const struct setup *setup)

@@ -50,7 +50,8 @@ static void take_penalties(struct setup *setup, double *unit, enum setup_kind ki
         const struct prior *prior = &problem->parameter[j].prior;
         const bool open = replace || (options->penalty && setup_kind_of(prior) == SETUP_OPEN &&
                                       !setup_is_named(problem, j));
-        if (problem_is_intercept(problem, j) || (!open && setup_kind_of(prior) != kind))
+        if (kind == SETUP_OPEN || problem_is_intercept(problem, j) ||
+            (!open && setup_kind_of(prior) != kind))
             continue;
         struct relative r = open ? (struct relative){1.0, 0.0} : penalty_of(prior);
         const double both = r.l1 + r.l2;
