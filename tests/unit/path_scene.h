@@ -93,7 +93,7 @@ static void path_scene_problem(struct path_scene *s, const struct path_case *c)
         s->options.mix = c->mix;
 }
 
-static struct path_scene path_scene(const struct path_case *c)
+static inline struct path_scene path_scene(const struct path_case *c)
 {
     struct path_scene s = {0};
 
@@ -102,7 +102,7 @@ static struct path_scene path_scene(const struct path_case *c)
     return s;
 }
 
-static void path_scene_run(struct path_scene *s)
+static inline void path_scene_run(struct path_scene *s)
 {
     good(s, mxp_path_new(&s->path, s->problem, &s->options, &s->error));
 }
