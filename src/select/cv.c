@@ -16,11 +16,13 @@
 /* A fold: its rows are held out. */
 struct cv_fold {
     size_t *row, rows;
+    double *y, *trials, *w;    /* rows: what is held out; w: of rows or of trials, in all */
+    double *best;              /* rows: log density at the best predictor */
     double *base;              /* rows x q: predictors with every coefficient at its centre */
     struct sweep_point *point; /* theta: away from the centre, on the scale of the data */
     size_t count, done;
     double *loss;  /* count: weighted mean of the deviances */
-    double weight; /* of the rows held out */
+    double weight; /* sum of w */
 };
 
 void cv_clear(struct cv *cv, size_t folds)
@@ -31,6 +33,7 @@ void cv_clear(struct cv *cv, size_t folds)
             sweep_point_clear(&fold->point[i]);
         free(fold->point);
         free(fold->row);
+        free(fold->y);
         free(fold->base);
         free(fold->loss);
     }
@@ -38,6 +41,26 @@ void cv_clear(struct cv *cv, size_t folds)
     free(cv->loss);
     free(cv->se);
     *cv = (struct cv){0};
+}
+
+/* y starts the storage of all four. */
+static void gather_rows(struct cv_fold *fold, const struct mxp_problem *problem)
+{
+    const double psi[FAMILY_AUX_MAX] = {1.0, 1.0};
+    const struct design *design = problem->design;
+
+    fold->trials = fold->y + fold->rows;
+    fold->w = fold->trials + fold->rows;
+    fold->best = fold->w + fold->rows;
+    for (size_t i = 0; i < fold->rows; i++) {
+        const size_t at = fold->row[i];
+        fold->y[i] = problem->y[at];
+        fold->trials[i] = design->trials ? design->trials[at] : 1.0;
+        fold->w[i] = (design->weights ? design->weights[at] : 1.0) * fold->trials[i];
+        fold->weight += fold->w[i];
+        fold->best[i] =
+            problem->quadratic ? 0.0 : problem->family->saturated(fold->y[i], fold->trials[i], psi);
+    }
 }
 
 static mxp_status make_room(struct cv_fold *fold, const struct cv_request *request, size_t f,
@@ -53,6 +76,8 @@ static mxp_status make_room(struct cv_fold *fold, const struct cv_request *reque
         if (request->fold[i] == f)
             fold->row[fold->rows++] = i;
     fold->count = request->count;
+    TRY(status = mem_doubles(&fold->y, rows, 4, error));
+    gather_rows(fold, request->problem);
     TRY(status = mem_doubles(&fold->base, rows, request->problem->q, error));
     TRY(status = mem_doubles(&fold->loss, request->count, 1, error));
     TRY(status = MEM_NEW(&fold->point, request->count, error));
@@ -140,49 +165,30 @@ static void predict(double *eta, const struct cv_fold *fold, const struct mxp_pr
     }
 }
 
-/* Deviance of row i, of one trial of it, at its predictors (q of them). */
-static mxp_status deviance(double *value, const struct mxp_problem *problem, size_t i,
-                           const double *eta, mxp_error *error)
+/* Weighted mean of the deviances at a point.
+ *   eta  rows x (q + 1): workspace */
+static mxp_status score(double *loss, const struct cv_fold *fold, const struct mxp_problem *problem,
+                        const struct sweep_point *point, double *eta, mxp_error *error)
 {
     const double psi[FAMILY_AUX_MAX] = {1.0, 1.0};
-    const double trials = problem->design->trials ? problem->design->trials[i] : 1.0;
-    const struct response response = problem_response(problem, i);
+    double *value = eta + fold->rows * problem->q, sum = 0.0;
+    struct response response = problem_response(problem, 0);
     struct family_out out = {.value = value};
     mxp_status status = MXP_OK;
 
-    if (problem->quadratic) {
-        *value = (problem->y[i] - eta[0]) * (problem->y[i] - eta[0]);
-        return MXP_OK;
-    }
-    TRY(status = problem->family->eval(&out, problem->link, &response, eta, 1, psi, FAMILY_VALUE,
-                                       error));
-    *value = 2.0 * (problem->family->saturated(problem->y[i], trials, psi) - *value) /
-             (trials > 0.0 ? trials : 1.0);
-out:
-    return status;
-}
-
-/* Weighted mean of the deviances at a point. */
-static mxp_status score(double *loss, struct cv_fold *fold, const struct mxp_problem *problem,
-                        const struct sweep_point *point, double *eta, mxp_error *error)
-{
-    const struct design *design = problem->design;
-    double *row = eta + fold->rows * problem->q, sum = 0.0, value = 0.0;
-    mxp_status status = MXP_OK;
-
+    response.y = fold->y;
+    response.trials = fold->trials;
     predict(eta, fold, problem, point);
-    fold->weight = 0.0;
+    if (!problem->quadratic)
+        TRY(status = problem->family->eval(&out, problem->link, &response, eta, fold->rows, psi,
+                                           FAMILY_VALUE, error));
     for (size_t i = 0; i < fold->rows; i++) {
-        const size_t at = fold->row[i];
-        const double w = (design->weights ? design->weights[at] : 1.0) *
-                         (design->trials ? design->trials[at] : 1.0);
-        for (size_t c = 0; c < problem->q; c++)
-            row[c] = eta[i + c * fold->rows];
-        if (w == 0.0)
+        const double off = fold->y[i] - eta[i];
+        if (fold->w[i] == 0.0)
             continue;
-        TRY(status = deviance(&value, problem, at, row, error));
-        sum += w * value;
-        fold->weight += w;
+        sum +=
+            fold->w[i] *
+            (problem->quadratic ? off * off : 2.0 * (fold->best[i] - value[i]) / fold->trials[i]);
     }
     *loss = fold->weight > 0.0 ? sum / fold->weight : NAN;
 out:
@@ -222,7 +228,7 @@ static mxp_status run_fold(struct cv_fold *fold, const struct cv_request *reques
     TRY(status = view_without(&view, request, f, error));
     TRY(status = set_base(fold, view, request->setup, error));
     TRY(status = solve_fold(fold, view, request, error));
-    TRY(status = mem_doubles(&eta, fold->rows + 1, request->problem->q, error));
+    TRY(status = mem_doubles(&eta, fold->rows, request->problem->q + 1, error));
     for (size_t i = 0; i < fold->done; i++) {
         to_data(&fold->point[i], view, request->setup);
         TRY(status = score(&fold->loss[i], fold, request->problem, &fold->point[i], eta, error));

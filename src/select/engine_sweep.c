@@ -17,7 +17,7 @@ const struct engine *engine_choose(const struct mxp_problem *problem, const stru
 
 static bool fits(const struct mxp_problem *problem, const struct setup *setup)
 {
-    return problem->q == 1 && !setup->fixed_kinks;
+    return problem->q == 1 && problem->family->conjugate && !setup->fixed_kinks;
 }
 
 /* The sweep measures residuals of gaussian models in sds at the noise that its own residuals show;

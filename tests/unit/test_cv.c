@@ -166,6 +166,40 @@ static void threads_do_not_matter(void **state)
     path_scene_free(&one);
 }
 
+static void assert_near(double a, double b, double tolerance)
+{
+    if (!(fabs(a - b) <= tolerance))
+        fail_msg("%.17g, not %.17g", a, b);
+}
+
+/* Two classes are a bernoulli response, by another engine. */
+static void two_classes(void **state)
+{
+    mxp_table *expected;
+    struct pinned classes = cases[1];
+    struct path_scene a = scene_of(&cases[1], &expected), b;
+    double beta[8], of_classes[8];
+    (void)state;
+
+    classes.c.family = "multinomial";
+    mxp_table_free(expected);
+    b = scene_of(&classes, &expected);
+    path_scene_run(&a);
+    path_scene_run(&b);
+    for (size_t i = 0; i < a.options.lambda_count; i++) {
+        mxp_path_estimates(beta, a.path, i);
+        mxp_path_estimates(of_classes, b.path, i);
+        for (size_t j = 0; j < 8; j++)
+            assert_near(beta[j], of_classes[j], 1e-8);
+        assert_near(mxp_path_at(a.path, i).cv_loss, mxp_path_at(b.path, i).cv_loss, 1e-8);
+        assert_near(mxp_path_at(a.path, i).deviance_explained,
+                    mxp_path_at(b.path, i).deviance_explained, 1e-9);
+    }
+    mxp_table_free(expected);
+    path_scene_free(&a);
+    path_scene_free(&b);
+}
+
 /* ---- views ------------------------------------------------------------------------------------ */
 
 enum { N = 30, KEPT = 20 };
@@ -176,12 +210,6 @@ static void add_columns(struct path_scene *s, size_t rows, const double (*x)[N],
     good(s, mxp_table_new(&s->table, rows, &s->error));
     for (size_t j = 0; j < columns; j++)
         good(s, mxp_table_add(s->table, name[j], x[j], &s->error));
-}
-
-static void assert_near(double a, double b, double tolerance)
-{
-    if (!(fabs(a - b) <= tolerance))
-        fail_msg("%.17g, not %.17g", a, b);
 }
 
 /* A view that keeps the first rows is the problem on a table of these rows; column c is constant
@@ -250,7 +278,7 @@ static void view_refuses(void **state)
 int main(void)
 {
     enum { CASES = sizeof cases / sizeof *cases };
-    const struct CMUnitTest others[] = {cmocka_unit_test(min_rule),
+    const struct CMUnitTest others[] = {cmocka_unit_test(min_rule), cmocka_unit_test(two_classes),
                                         cmocka_unit_test(view_is_subset),
                                         cmocka_unit_test(view_refuses)};
     struct CMUnitTest rows[2 * CASES];
