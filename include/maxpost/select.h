@@ -52,7 +52,9 @@ MXP_API void mxp_path_options_init(mxp_path_options *options);
  *   kkt        largest scaled residual, in posterior sds
  *   gap        duality gap over the loss of the empty model
  *   deviance_explained  1 - deviance / deviance of the empty model
- *   cv_loss, cv_se  mean over the rows of the out-of-fold deviance, and its standard error */
+ *   cv_loss, cv_se  weighted mean over the rows (binomial: over the trials) of the out-of-fold
+ *              deviance, in the gaussian family the squared error, and its standard error as
+ *              glmnet's cvsd */
 typedef struct mxp_path_point {
     double lambda, scale, noise_sd;
     double objective, log_likelihood, log_prior;

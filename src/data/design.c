@@ -203,7 +203,7 @@ static bool constant(const double *x, const struct design *design)
     return true;
 }
 
-static mxp_status take_moments(struct design *design, mxp_error *error)
+mxp_status design_take_moments(struct design *design, mxp_error *error)
 {
     mxp_status status;
 
@@ -240,7 +240,7 @@ mxp_status design_new(struct design **design, const mxp_table *table,
     TRY(status = encoding_apply_to(&d->encoded, d->encoding, table, &selection, error));
     TRY(status = take_columns(d, &recipe, error));
     TRY(status = check_weights(d, request->weights.name, error));
-    TRY(status = take_moments(d, error));
+    TRY(status = design_take_moments(d, error));
     *design = d;
     d = NULL;
 out:

@@ -68,6 +68,9 @@ struct design {
 MXP_MUST_CHECK mxp_status design_new(struct design **design, const mxp_table *table,
                                      const struct design_request *request, mxp_error *error);
 void design_free(struct design *design);
+/* Means and sds of columns and response with the weights that the design has, into new arrays.
+ * Errors: MEMORY.  Cost: three passes over the columns. */
+MXP_MUST_CHECK mxp_status design_take_moments(struct design *design, mxp_error *error);
 /* DATA error for a value of a row in a column: `FILE:LINE: column "NAME": VALUE words`. */
 mxp_status design_fail(const struct design *design, size_t row, const char *column, double value,
                        const char *words, mxp_error *error);

@@ -155,6 +155,7 @@ static mxp_status solve_null(struct sweep *s, mxp_error *error)
     TRY(status = sweep_look(&outside, &point, s, 1, error));
     s->null_loss = point.loss;
     memcpy(s->gradient, s->batch_gradient, s->k * sizeof *s->gradient);
+    s->at_hand = s->gradient;
     s->certified = sweep_largest(s);
     for (size_t j = 0; j < s->k; j++) /* no kink keeps these at their centre */
         if (s->l1[j] == 0.0 || s->whole)

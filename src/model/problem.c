@@ -29,6 +29,7 @@ void mxp_problem_free(mxp_problem *problem)
         constraint_free(problem->constraint[i]);
     free(problem->constraint);
     equality_free(problem->equality);
+    free(problem->relative);
     free(problem->parameter);
     free(problem);
 }

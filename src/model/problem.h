@@ -35,6 +35,11 @@ struct parameter {
     size_t group;       /* the joint prior that it has in place of its own; PROBLEM_ALONE: none */
 };
 
+/* A coefficient's share of the problem's penalty; both 0: its prior is its own. */
+struct relative {
+    double l1, l2;
+};
+
 struct mxp_problem {
     const struct mxp_model *model; /* borrowed */
     struct design *design;         /* owned */
@@ -68,6 +73,7 @@ struct mxp_problem {
     size_t auxiliary[FAMILY_AUX_MAX]; /* r: the family's index of each estimated one */
     double psi[FAMILY_AUX_MAX];       /* fixed values; NAN where estimated */
     double lambda1, lambda2;          /* of the declared penalty, L + lambda1 |b| + lambda2 b^2/2 */
+    struct relative *relative;        /* k, owned: what multiplies them; NULL: 1 for all weights */
 };
 
 static inline bool problem_is_intercept(const struct mxp_problem *problem, size_t j)
@@ -159,8 +165,9 @@ size_t problem_selector_fit(const char *selector, const struct mxp_problem *prob
 /* The family's auxiliary parameters at theta, natural scale. */
 void problem_psi(double *psi, const struct mxp_problem *problem, const double *theta);
 
-/* Coefficients on the scale of the data from solver coordinates and back; k values each.  The
- * intercept is summed in extended precision. */
+/* Coefficients on the scale of the data from solver coordinates and back; k values each, the first
+ * may be done in place (an intercept comes before its weights).  The intercept is summed in extended
+ * precision. */
 void problem_to_data(double *beta, const struct mxp_problem *problem, const double *theta);
 void problem_from_data(double *theta, const struct mxp_problem *problem, const double *beta);
 /* cov (count x count, column-major, both triangles, ld given) <- T cov T' with T the map of the
@@ -182,14 +189,24 @@ struct response problem_response(const struct mxp_problem *problem, size_t first
 /* Lays out names, priors and columns for the design that the problem holds; called once, by
  * mxp_problem_new.  Errors: CONFIG at the places of the model, MEMORY. */
 MXP_MUST_CHECK mxp_status problem_lay_out(struct mxp_problem *problem, mxp_error *error);
+/* Shifts and scales of the columns from the design's moments; called by problem_lay_out and for
+ * views. */
+void problem_place_columns(struct mxp_problem *problem);
+/* What the priors make of the problem as a whole: kinked, bounded, heavy, concave. */
+void problem_note_priors(struct mxp_problem *problem);
 /* What the translation of penalties depends on, phi left NAN.  Cost: O(rows) with trials. */
 struct penalty_facts problem_penalty_facts(const struct mxp_problem *problem);
 /* The symmetric coding of classes is told apart by its priors alone: none may be flat.
  * Errors: CONFIG at the coding. */
 MXP_MUST_CHECK mxp_status problem_check_symmetric(const struct mxp_problem *problem,
                                                   mxp_error *error);
-/* Gives the weights of a penalised model their priors at this phi. */
+/* Gives the weights of a penalised model their priors at this phi, about their locations and within
+ * their bounds where there are relative penalties. */
 void problem_set_penalty(struct mxp_problem *problem, double phi);
+
+/* A penalty lambda1 |t - m| + lambda2 (t - m)^2 / 2 at phi becomes a coefficient's prior, about the
+ * location and within the bounds that the prior has. */
+void problem_penalise(struct prior *prior, double lambda1, double lambda2, double phi);
 
 /* Names the nonzero coordinates of a direction, largest first, at most three: "a", "b" and "c". */
 void problem_name_direction(struct str *out, const struct mxp_problem *problem,

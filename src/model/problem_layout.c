@@ -7,13 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-void problem_set_penalty(struct mxp_problem *problem, double phi)
-{
-    for (size_t j = 0; j < problem->k; j++)
-        if (!problem_is_intercept(problem, j))
-            penalty_prior(&problem->parameter[j].prior, problem->lambda1, problem->lambda2, phi);
-}
-
 /* How well a rule's selector fits a name: 0 not at all, literal characters + 1 for a glob, more
  * than any glob for the exact name. */
 static size_t name_fit(const char *selector, const char *name)
@@ -202,8 +195,7 @@ static void set_auxiliary(struct mxp_problem *problem)
     }
 }
 
-/* Shifts and scales of the columns; see problem.h. */
-static void place_columns(struct mxp_problem *problem)
+void problem_place_columns(struct mxp_problem *problem)
 {
     const struct mxp_model *model = problem->model;
     const struct design *design = problem->design;
@@ -218,6 +210,8 @@ static void place_columns(struct mxp_problem *problem)
         struct parameter *p = &problem->parameter[j];
         if (problem_is_intercept(problem, j))
             continue;
+        p->shift = 0.0;
+        p->scale = 1.0;
         const bool varies = design->sd[p->column] > 0.0;
         if (problem->centred || (model->standardize && (model->intercept || ordered) && varies))
             p->shift = design->mean[p->column];
@@ -355,9 +349,9 @@ out:
     return status;
 }
 
-/* What the priors make of the problem as a whole. */
-static void note_priors(struct mxp_problem *problem)
+void problem_note_priors(struct mxp_problem *problem)
 {
+    problem->kinked = problem->bounded = problem->heavy = false;
     for (size_t j = 0; j < problem->k; j++) {
         const struct prior_row *row = problem->parameter[j].prior.row;
         problem->parameter[j].scaled =
@@ -381,10 +375,10 @@ mxp_status problem_lay_out(struct mxp_problem *problem, mxp_error *error)
     TRY(status = assign_rules(problem, error));
     if (problem->model->has_penalty)
         TRY(status = take_penalty(problem, error));
-    place_columns(problem);
+    problem_place_columns(problem);
     TRY(status = problem_join(problem, error));
     TRY(status = problem_check_symmetric(problem, error));
-    note_priors(problem);
+    problem_note_priors(problem);
 out:
     return status;
 }

@@ -35,3 +35,32 @@ mxp_status problem_check_symmetric(const struct mxp_problem *problem, mxp_error 
     }
     return MXP_OK;
 }
+
+void problem_penalise(struct prior *prior, double lambda1, double lambda2, double phi)
+{
+    const double location = prior->row->location(prior->a);
+    const double lower = prior_lower(prior), upper = prior_upper(prior);
+
+    penalty_prior(prior, lambda1, lambda2, phi);
+    prior->a[0] = location;
+    if (isinf(lower) && isinf(upper))
+        return;
+    prior->bounded = true;
+    prior->lower = lower;
+    prior->upper = upper;
+    prior->log_mass = prior->row->log_mass ? prior->row->log_mass(prior->a, lower, upper) : 0.0;
+}
+
+void problem_set_penalty(struct mxp_problem *problem, double phi)
+{
+    const double l1 = problem->lambda1, l2 = problem->lambda2;
+
+    for (size_t j = 0; j < problem->k; j++) {
+        struct prior *prior = &problem->parameter[j].prior;
+        const struct relative *by = problem->relative ? &problem->relative[j] : NULL;
+        if (!by && !problem_is_intercept(problem, j))
+            penalty_prior(prior, l1, l2, phi);
+        else if (by && (by->l1 > 0.0 || by->l2 > 0.0))
+            problem_penalise(prior, l1 * by->l1, l2 * by->l2, phi);
+    }
+}

@@ -153,8 +153,53 @@ static void test_fits(void **state)
     }
 }
 
+static const struct recipe paths[] = {
+    {.response = "y", .family = "gaussian", .weights = "laplace(0, 0.3)", .standardize = 1},
+    {.response = "b",
+     .family = "bernoulli",
+     .weights = "elastic_net(0.1, 1, 1)",
+     .intercept = "gaussian(0, 5)"},
+    {.response = "b", .family = "multinomial", .weights = "laplace(0, 1)"},
+};
+
+static mxp_status path_now(mxp_error *error)
+{
+    mxp_table *table = NULL;
+    mxp_model *model = NULL;
+    mxp_problem *problem = NULL;
+    mxp_path *path = NULL;
+    mxp_path_options options;
+
+    mxp_path_options_init(&options);
+    options.points = 3;
+    options.ratio = 0.1;
+    options.folds = 2;
+    options.threads = 1;
+    mxp_status status = small_table(&table, ROWS, error);
+    if (status == MXP_OK)
+        status = make_model(&model, &paths[recipe_now], error);
+    if (status == MXP_OK)
+        status = mxp_problem_new(&problem, model, table, NULL, error);
+    if (status == MXP_OK)
+        status = mxp_path_new(&path, problem, &options, error);
+    if (status == MXP_OK)
+        status = mxp_path_apply(problem, path, 1, error);
+    mxp_path_free(path);
+    mxp_problem_free(problem);
+    mxp_model_free(model);
+    mxp_table_free(table);
+    return status;
+}
+
+static void test_paths(void **state)
+{
+    (void)state;
+    for (recipe_now = 0; recipe_now < sizeof paths / sizeof *paths; recipe_now++)
+        sweep(path_now, paths[recipe_now].family);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fits), cmocka_unit_test(test_paths)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

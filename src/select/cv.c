@@ -1,0 +1,331 @@
+#include "select/cv.h"
+#include "base/mem.h"
+#include "model/chunk.h"
+#include "model/problem_view.h"
+#include "model/rows.h"
+#include "num/la.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+/* A fold: its rows are held out. */
+struct cv_fold {
+    size_t *row, rows;
+    double *y, *trials, *w;    /* rows: what is held out; w: of rows or of trials, in all */
+    double *best;              /* rows: log density at the best predictor */
+    double *base;              /* rows x q: predictors with every coefficient at its centre */
+    struct sweep_point *point; /* theta: away from the centre, on the scale of the data */
+    size_t count, done;
+    double *loss;  /* count: weighted mean of the deviances */
+    double weight; /* sum of w */
+};
+
+void cv_clear(struct cv *cv, size_t folds)
+{
+    for (size_t f = 0; cv->fold && f < folds; f++) {
+        struct cv_fold *fold = &cv->fold[f];
+        for (size_t i = 0; fold->point && i < fold->count; i++)
+            sweep_point_clear(&fold->point[i]);
+        free(fold->point);
+        free(fold->row);
+        free(fold->y);
+        free(fold->base);
+        free(fold->loss);
+    }
+    free(cv->fold);
+    free(cv->loss);
+    free(cv->se);
+    *cv = (struct cv){0};
+}
+
+/* y starts the storage of all four. */
+static void gather_rows(struct cv_fold *fold, const struct mxp_problem *problem)
+{
+    const double psi[FAMILY_AUX_MAX] = {1.0, 1.0};
+    const struct design *design = problem->design;
+
+    fold->trials = fold->y + fold->rows;
+    fold->w = fold->trials + fold->rows;
+    fold->best = fold->w + fold->rows;
+    for (size_t i = 0; i < fold->rows; i++) {
+        const size_t at = fold->row[i];
+        fold->y[i] = problem->y[at];
+        fold->trials[i] = design->trials ? design->trials[at] : 1.0;
+        fold->w[i] = (design->weights ? design->weights[at] : 1.0) * fold->trials[i];
+        fold->weight += fold->w[i];
+        fold->best[i] =
+            problem->quadratic ? 0.0 : problem->family->saturated(fold->y[i], fold->trials[i], psi);
+    }
+}
+
+static mxp_status make_room(struct cv_fold *fold, const struct cv_request *request, size_t f,
+                            mxp_error *error)
+{
+    size_t rows = 0;
+    mxp_status status;
+
+    for (size_t i = 0; i < request->problem->n; i++)
+        rows += request->fold[i] == f;
+    TRY(status = MEM_NEW(&fold->row, rows, error));
+    for (size_t i = 0; i < request->problem->n; i++)
+        if (request->fold[i] == f)
+            fold->row[fold->rows++] = i;
+    fold->count = request->count;
+    TRY(status = mem_doubles(&fold->y, rows, 4, error));
+    gather_rows(fold, request->problem);
+    TRY(status = mem_doubles(&fold->base, rows, request->problem->q, error));
+    TRY(status = mem_doubles(&fold->loss, request->count, 1, error));
+    TRY(status = MEM_NEW(&fold->point, request->count, error));
+out:
+    return status;
+}
+
+/* The problem without the fold's rows. */
+static mxp_status view_without(struct mxp_problem **view, const struct cv_request *request,
+                               size_t f, mxp_error *error)
+{
+    const struct mxp_problem *problem = request->problem;
+    const double *all = problem->design->weights;
+    double *w = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&w, problem->n, 1, error));
+    for (size_t i = 0; i < problem->n; i++)
+        w[i] = request->fold[i] == f ? 0.0 : all ? all[i] : 1.0;
+    TRY(status = problem_view(view, problem, w, error));
+out:
+    free(w);
+    return status;
+}
+
+/* The offset, and the coefficients at their centres where those are not 0. */
+static mxp_status set_base(struct cv_fold *fold, const struct mxp_problem *view,
+                           const struct setup *setup, mxp_error *error)
+{
+    const size_t n = view->n;
+    double *eta = NULL;
+    mxp_status status = MXP_OK;
+
+    if (setup->centred_at_0) {
+        for (size_t c = 0; c < view->q; c++)
+            for (size_t i = 0; i < fold->rows; i++)
+                fold->base[i + c * fold->rows] =
+                    view->design->offset ? view->design->offset[fold->row[i]] : 0.0;
+        return MXP_OK;
+    }
+    TRY(status = mem_doubles(&eta, n, view->q, error));
+    rows_predictor(eta, view, setup->centre);
+    for (size_t c = 0; c < view->q; c++)
+        for (size_t i = 0; i < fold->rows; i++)
+            fold->base[i + c * fold->rows] = eta[fold->row[i] + c * n];
+out:
+    free(eta);
+    return status;
+}
+
+/* What left its centre, on the scale of the data; intercepts, which are always listed, take the
+ * shifts of the weights of their eta column. */
+static void to_data(struct sweep_point *point, const struct mxp_problem *view,
+                    const struct setup *setup)
+{
+    for (size_t i = 0; i < point->count; i++) {
+        const size_t j = point->index[i];
+        point->theta[i] = (point->theta[i] - setup->centre[j]) / view->parameter[j].scale;
+    }
+    for (size_t i = 0; i < point->count; i++) {
+        const struct parameter *intercept = &view->parameter[point->index[i]];
+        long double sum = 0.0L;
+        if (intercept->column != PROBLEM_INTERCEPT)
+            continue;
+        for (size_t a = 0; a < point->count; a++) {
+            const struct parameter *p = &view->parameter[point->index[a]];
+            if (p->column != PROBLEM_INTERCEPT && p->slot == intercept->slot)
+                sum += (long double)p->shift * point->theta[a];
+        }
+        point->theta[i] = (double)(point->theta[i] - sum);
+    }
+}
+
+/* eta (rows x q) of the fold's rows at a point. */
+static void predict(double *eta, const struct cv_fold *fold, const struct mxp_problem *problem,
+                    const struct sweep_point *point)
+{
+    memcpy(eta, fold->base, fold->rows * problem->q * sizeof *eta);
+    for (size_t a = 0; a < point->count; a++) {
+        const size_t j = point->index[a];
+        const double t = point->theta[a], *x = chunk_raw(problem, j, 0);
+        double *to = eta + problem->parameter[j].slot * fold->rows;
+        for (size_t i = 0; i < fold->rows; i++)
+            to[i] += x ? t * x[fold->row[i]] : t;
+    }
+}
+
+/* Weighted mean of the deviances at a point.
+ *   eta  rows x (q + 1): workspace */
+static mxp_status score(double *loss, const struct cv_fold *fold, const struct mxp_problem *problem,
+                        const struct sweep_point *point, double *eta, mxp_error *error)
+{
+    const double psi[FAMILY_AUX_MAX] = {1.0, 1.0};
+    double *value = eta + fold->rows * problem->q, sum = 0.0;
+    struct response response = problem_response(problem, 0);
+    struct family_out out = {.value = value};
+    mxp_status status = MXP_OK;
+
+    response.y = fold->y;
+    response.trials = fold->trials;
+    predict(eta, fold, problem, point);
+    if (!problem->quadratic)
+        TRY(status = problem->family->eval(&out, problem->link, &response, eta, fold->rows, psi,
+                                           FAMILY_VALUE, error));
+    for (size_t i = 0; i < fold->rows; i++) {
+        const double off = fold->y[i] - eta[i];
+        if (fold->w[i] == 0.0)
+            continue;
+        sum +=
+            fold->w[i] *
+            (problem->quadratic ? off * off : 2.0 * (fold->best[i] - value[i]) / fold->trials[i]);
+    }
+    *loss = fold->weight > 0.0 ? sum / fold->weight : NAN;
+out:
+    return status;
+}
+
+/* The fold's path: penalties as strong per row as with all rows. */
+static mxp_status solve_fold(struct cv_fold *fold, const struct mxp_problem *view,
+                             const struct cv_request *request, mxp_error *error)
+{
+    const double share =
+        problem_penalty_facts(view).weight_sum / problem_penalty_facts(request->problem).weight_sum;
+    double *lambdas = NULL;
+    void *self = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&lambdas, request->count, 1, error));
+    for (size_t i = 0; i < request->count; i++)
+        lambdas[i] = share * request->lambdas[i];
+    TRY(status = request->engine->start(&self, view, request->setup, &request->options, error));
+    TRY(status = request->engine->solve(fold->point, &fold->done, self, lambdas, request->count,
+                                        request->stop, error));
+out:
+    request->engine->free(self);
+    free(lambdas);
+    return status;
+}
+
+static mxp_status run_fold(struct cv_fold *fold, const struct cv_request *request, size_t f,
+                           mxp_error *error)
+{
+    struct mxp_problem *view = NULL;
+    double *eta = NULL;
+    mxp_status status;
+
+    TRY(status = make_room(fold, request, f, error));
+    TRY(status = view_without(&view, request, f, error));
+    TRY(status = set_base(fold, view, request->setup, error));
+    TRY(status = solve_fold(fold, view, request, error));
+    TRY(status = mem_doubles(&eta, fold->rows, request->problem->q + 1, error));
+    for (size_t i = 0; i < fold->done; i++) {
+        to_data(&fold->point[i], view, request->setup);
+        TRY(status = score(&fold->loss[i], fold, request->problem, &fold->point[i], eta, error));
+    }
+out:
+    free(eta);
+    problem_view_free(view);
+    return status;
+}
+
+static mxp_status run_folds(struct cv_fold *fold, const struct cv_request *request, int threads,
+                            mxp_error *error)
+{
+    mxp_error *errors = NULL;
+    mxp_status *statuses = NULL, status;
+
+    TRY(status = MEM_NEW(&errors, request->folds, error));
+    TRY(status = MEM_NEW(&statuses, request->folds, error));
+    const int blas_threads = la_threads(1);
+#ifdef _OPENMP
+    threads = threads > 0 ? threads : omp_get_max_threads();
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
+#endif
+    for (size_t f = 0; f < request->folds; f++)
+        if (!(request->stop && *request->stop))
+            statuses[f] = run_fold(&fold[f], request, f, &errors[f]);
+    (void)la_threads(blas_threads);
+    (void)threads;
+    for (size_t f = 0; f < request->folds && status == MXP_OK; f++)
+        if (statuses[f] != MXP_OK) {
+            status = statuses[f];
+            if (error)
+                *error = errors[f];
+            err_prefix(error, "without fold %zu: ", f + 1);
+        }
+out:
+    free(statuses);
+    free(errors);
+    return status;
+}
+
+/* glmnet's cvm and cvsd of one point, over the folds that have a weight. */
+static void gather(double *loss, double *se, const struct cv_fold *fold, size_t folds, size_t i)
+{
+    double sum = 0.0, weight = 0.0, square = 0.0, used = 0.0;
+
+    for (size_t f = 0; f < folds; f++)
+        if (fold[f].weight > 0.0) {
+            sum += fold[f].weight * fold[f].loss[i];
+            weight += fold[f].weight;
+            used += 1.0;
+        }
+    *loss = sum / weight;
+    for (size_t f = 0; f < folds; f++)
+        if (fold[f].weight > 0.0)
+            square += fold[f].weight * (fold[f].loss[i] - *loss) * (fold[f].loss[i] - *loss);
+    *se = sqrt(square / weight / (used - 1.0));
+}
+
+mxp_status cv_run(struct cv *cv, const struct cv_request *request, mxp_error *error)
+{
+    struct cv_request one = *request;
+    struct cv c = {0};
+    mxp_status status;
+
+    one.options.threads = 1; /* the folds are in parallel */
+    TRY(status = MEM_NEW(&c.fold, request->folds, error));
+    TRY(status = mem_doubles(&c.loss, request->count, 1, error));
+    TRY(status = mem_doubles(&c.se, request->count, 1, error));
+    TRY(status = run_folds(c.fold, &one, request->options.threads, error));
+    for (size_t f = 0; f < request->folds; f++)
+        c.stopped = c.stopped || c.fold[f].done < request->count;
+    for (size_t i = 0; i < request->count && !c.stopped; i++)
+        gather(&c.loss[i], &c.se[i], c.fold, request->folds, i);
+    *cv = c;
+    c = (struct cv){0};
+out:
+    cv_clear(&c, request->folds);
+    return status;
+}
+
+mxp_status cv_predict(double *eta, const struct cv *cv, const struct cv_request *request, size_t i,
+                      mxp_error *error)
+{
+    const size_t n = request->problem->n, q = request->problem->q;
+    double *part = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&part, n, q, error));
+    for (size_t f = 0; f < request->folds; f++) {
+        const struct cv_fold *fold = &cv->fold[f];
+        predict(part, fold, request->problem, &fold->point[i]);
+        for (size_t c = 0; c < q; c++)
+            for (size_t a = 0; a < fold->rows; a++)
+                eta[fold->row[a] + c * n] = part[a + c * fold->rows];
+    }
+out:
+    free(part);
+    return status;
+}
