@@ -4,6 +4,8 @@
 #include "io/csv_piece.h"
 
 #include <omp.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -24,13 +26,14 @@ struct reading {
     struct csv *csv;
     struct worker *worker; /* pieces->threads of them */
     size_t capacity;       /* rows */
-    /* where the next piece starts; written in the order of the pieces */
+    atomic_size_t ticket; /* the next piece to take, */
+    atomic_size_t turn;   /* and the next to get its place: the one who has it writes what follows */
     const char *at;
     size_t row, line;
     size_t from;   /* the piece to go on with, */
     bool full;     /* since it needs more rows than there is room for: */
     size_t needed; /* so many */
-    size_t failed; /* the first piece in error, SIZE_MAX: none */
+    atomic_size_t failed; /* the first piece in error, SIZE_MAX: none */
     mxp_status status;
     mxp_error error; /* its own */
 };
@@ -46,7 +49,6 @@ static void note_failure(struct reading *r, size_t i, mxp_status status, const m
 {
 #pragma omp critical(csv_failure)
     if (i < r->failed) {
-#pragma omp atomic write
         r->failed = i;
         r->status = status;
         r->error = *error;
@@ -75,18 +77,25 @@ static mxp_status guess_index(const struct reading *r, struct worker *w, size_t 
     return at ? index_from(r, w, i, at, i > 0) : MXP_OK;
 }
 
-/* The piece gets its place behind those before it, whose order this is called in.  Where the guess
- * was wrong it is indexed again.  False where there is nothing to parse. */
+/* Until the pieces before have their places: their ends are all that this one has to wait for. */
+static void wait_turn(struct reading *r, size_t i)
+{
+    enum { SPINS = 100 };
+
+    for (unsigned spins = 0; atomic_load(&r->turn) != i; spins++)
+        if (spins > SPINS)
+            (void)sched_yield();
+}
+
+/* The piece, whose turn it is, gets its place behind those before it.  Where the guess was wrong it
+ * is indexed again.  False where there is nothing to parse. */
 static bool take_place(struct reading *r, struct worker *w, size_t i, mxp_status status)
 {
     const char *limit = csv_piece_limit(r->pieces, i);
     struct csv_piece *piece = &r->pieces->piece[i];
-    size_t failed;
 
-#pragma omp atomic read
-    failed = r->failed;
     *piece = (struct csv_piece){0};
-    if (r->full || failed < i || r->at >= limit)
+    if (r->full || r->failed < i || r->at >= limit)
         return false;
     if (status == MXP_OK && (w->csv.at != r->at || w->index.unsure))
         status = index_from(r, w, i, r->at, false);
@@ -122,21 +131,28 @@ static void parse_piece(struct reading *r, struct worker *w, size_t i)
         note_failure(r, i, status, &w->error);
 }
 
-static void parse_pieces(struct reading *r)
+static void work(struct reading *r, struct worker *w)
 {
-    const size_t count = r->pieces->count, from = r->from;
-    const int threads = r->pieces->threads;
-
-#pragma omp parallel for ordered schedule(dynamic, 1) num_threads(threads)
-    for (size_t i = from; i < count; i++) {
-        struct worker *w = &r->worker[omp_get_thread_num()];
+    for (size_t i; (i = atomic_fetch_add(&r->ticket, 1)) < r->pieces->count;) {
         const mxp_status status = guess_index(r, w, i);
-        bool there;
-#pragma omp ordered
-        there = take_place(r, w, i, status);
+        wait_turn(r, i);
+        const bool there = take_place(r, w, i, status);
+        atomic_store(&r->turn, i + 1);
         if (there)
             parse_piece(r, w, i);
     }
+}
+
+/* All pieces from r->from on, or up to the first that there is no room for. */
+static void parse_pieces(struct reading *r)
+{
+    const int threads = r->pieces->threads;
+
+    atomic_init(&r->ticket, r->from);
+    atomic_init(&r->turn, r->from);
+    r->full = false;
+#pragma omp parallel num_threads(threads)
+    work(r, &r->worker[omp_get_thread_num()]);
 }
 
 /* ---- room ---- */
@@ -246,22 +262,17 @@ static mxp_status end_workers(struct reading *r, mxp_error *error)
 
 mxp_status csv_read_rows(struct csv_pieces *pieces, struct csv *csv, mxp_error *error)
 {
-    struct reading r = {.pieces = pieces,
-                        .csv = csv,
-                        .at = csv->at,
-                        .line = csv->line,
-                        .failed = SIZE_MAX,
-                        .status = MXP_OK};
+    struct reading r = {.pieces = pieces, .csv = csv, .at = csv->at, .line = csv->line};
     mxp_status status;
 
+    atomic_init(&r.failed, SIZE_MAX);
     TRY(status = cut(pieces, csv, error));
     TRY(status = start_workers(&r, error));
     TRY(status = make_room(&r, first_expectation(csv), error));
-    for (r.full = true; r.full && r.failed == SIZE_MAX;) {
-        r.full = false;
+    parse_pieces(&r);
+    while (r.full && r.failed == SIZE_MAX) {
+        TRY(status = make_more_room(&r, error));
         parse_pieces(&r);
-        if (r.full && r.failed == SIZE_MAX)
-            TRY(status = make_more_room(&r, error));
     }
     csv->out->rows = r.row;
 out:
