@@ -27,11 +27,8 @@ struct result {
 static struct result parse(const char *text, size_t size, size_t na_count, size_t piece,
                            int threads)
 {
-    const struct csv_options options = {.delimiter = ',',
-                                        .na = na,
-                                        .na_count = na_count,
-                                        .threads = threads,
-                                        .piece = piece};
+    const struct csv_options options = {
+        .delimiter = ',', .na = na, .na_count = na_count, .threads = threads, .piece = piece};
     struct result result = {MXP_OK, {0}, {0}};
     char *copy = calloc(size + BYTES_SLACK, 1); /* just the slack that is promised */
 
@@ -188,10 +185,10 @@ static uint64_t next(uint64_t *state)
 /* Shreds of delimited text in any order. */
 static void random_shreds(void **state)
 {
-    static const char *const shreds[] = {",",   ",",  ",",   "\n",  "\n",   "\n", "\"",  "\"",
-                                         "\r",  " ",  "1",   "23",  "-4.5", "NA", "x",   "e7",
-                                         "yy",  "\t", ".",   "\"a", "b\"",  "0",  "678", "\r\n",
-                                         "1,2\n", "3,4\n", "\"5\",6\n", "NA,1\n", "x,y\n"};
+    static const char *const shreds[] = {
+        ",",   ",",  ",",    "\n",   "\n",    "\n",    "\"",        "\"",     "\r",   " ",
+        "1",   "23", "-4.5", "NA",   "x",     "e7",    "yy",        "\t",     ".",    "\"a",
+        "b\"", "0",  "678",  "\r\n", "1,2\n", "3,4\n", "\"5\",6\n", "NA,1\n", "x,y\n"};
     uint64_t chance = 88172645463325252u;
     char text[2048];
 
