@@ -164,8 +164,10 @@ void column_text_free(struct column_text *column)
 
 bool column_text_is_na(const char *const *na, size_t count, const char *text, size_t length)
 {
+    const char first = length ? *text : '\0'; /* most texts differ there */
+
     for (size_t i = 0; i < count; i++)
-        if (strncmp(na[i], text, length) == 0 && na[i][length] == '\0')
+        if (*na[i] == first && strncmp(na[i], text, length) == 0 && na[i][length] == '\0')
             return true;
     return false;
 }

@@ -189,6 +189,7 @@ mxp_status csv_index_rows(struct csv_index *index, const char *at, const char *l
     const size_t beyond = limit < end ? (size_t)(end - limit) : 0;
     const struct span t = {at, limit, guess && beyond > FAR ? limit + FAR : end, end, delimiter};
     const char *s = at;
+    bool quotes = false; /* where there is one, the next is near */
     mxp_status status;
 
     index->count = index->rows = index->lines = 0;
@@ -200,12 +201,13 @@ mxp_status csv_index_rows(struct csv_index *index, const char *at, const char *l
             index->unsure = true;
             goto out;
         }
-        if (limit - 1 - s >= STEP) {
-            TRY(status = reserve(index, (size_t)(limit - s), error));
+        const bool plain = !quotes && limit - 1 - s >= STEP;
+        TRY(status = reserve(index, plain ? (size_t)(limit - s) + STEP : STEP, error));
+        if (plain)
             s = plain_steps(index, s, limit - 1, delimiter);
-        }
-        TRY(status = reserve(index, STEP, error));
-        s = careful_step(index, &t, s);
+        const char *const next = careful_step(index, &t, s);
+        quotes = next != s + STEP;
+        s = next;
     }
     if (s) { /* the last row ends with the text */
         index->stop[++index->count] = end;

@@ -102,6 +102,7 @@ DECIMAL_INLINE bool csv_number(double *value, const char *s, const char *e)
 {
     const bool negative = *s == '-';
     double magnitude;
+    uint64_t bits;
 
     s += negative || *s == '+';
     const size_t length = (size_t)(e - s); /* huge where a sign is all there is beyond e */
@@ -111,7 +112,9 @@ DECIMAL_INLINE bool csv_number(double *value, const char *s, const char *e)
     } else if (length - 1 >= 32 || !csv_long(&magnitude, s, length)) {
         return false;
     }
-    *value = negative ? -magnitude : magnitude;
+    memcpy(&bits, &magnitude, sizeof bits);
+    bits |= (uint64_t)negative << 63; /* signs come at random: no branch */
+    memcpy(value, &bits, sizeof bits);
     return true;
 }
 

@@ -26,13 +26,13 @@ struct reading {
     struct csv *csv;
     struct worker *worker; /* pieces->threads of them */
     size_t capacity;       /* rows */
-    atomic_size_t ticket; /* the next piece to take, */
-    atomic_size_t turn;   /* and the next to get its place: the one who has it writes what follows */
+    atomic_size_t ticket;  /* the next piece to take, */
+    atomic_size_t turn; /* and the next to get its place: the one who has it writes what follows */
     const char *at;
     size_t row, line;
-    size_t from;   /* the piece to go on with, */
-    bool full;     /* since it needs more rows than there is room for: */
-    size_t needed; /* so many */
+    size_t from;          /* the piece to go on with, */
+    bool full;            /* since it needs more rows than there is room for: */
+    size_t needed;        /* so many */
     atomic_size_t failed; /* the first piece in error, SIZE_MAX: none */
     mxp_status status;
     mxp_error error; /* its own */
