@@ -1,4 +1,4 @@
-/* Hot loops are compiled for several generations of processors; the one that runs them chooses. */
+/* HOT: a loop that is worth a version of its own for each vector unit; one binary serves all. */
 #ifndef MAXPOST_HOT_H
 #define MAXPOST_HOT_H
 

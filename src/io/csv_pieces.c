@@ -3,11 +3,13 @@
 #include "base/mem.h"
 #include "io/csv_piece.h"
 
-#include <omp.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 /* Bytes of a piece, which stays in the second cache with its index; rows set aside at least. */
 enum { PIECE_BYTES = 1 << 17, SPARE_ROWS = 8 };
@@ -17,7 +19,9 @@ struct worker {
     struct csv csv;
     struct columns part; /* its view of the columns */
     struct csv_index index;
-    mxp_error error;
+    size_t failed; /* its first piece in error, SIZE_MAX: none */
+    mxp_status status;
+    mxp_error error; /* that one's */
 };
 
 /* The reading as a whole. */
@@ -33,9 +37,7 @@ struct reading {
     size_t from;          /* the piece to go on with, */
     bool full;            /* since it needs more rows than there is room for: */
     size_t needed;        /* so many */
-    atomic_size_t failed; /* the first piece in error, SIZE_MAX: none */
-    mxp_status status;
-    mxp_error error; /* its own */
+    atomic_size_t failed; /* a piece in error, SIZE_MAX: none; those behind it are left alone */
 };
 
 const char *csv_piece_limit(const struct csv_pieces *pieces, size_t i)
@@ -45,14 +47,15 @@ const char *csv_piece_limit(const struct csv_pieces *pieces, size_t i)
 
 /* ---- a piece ---- */
 
-static void note_failure(struct reading *r, size_t i, mxp_status status, const mxp_error *error)
+/* Pieces come to a thread in order: its first failure is the one that counts. */
+static void note_failure(struct reading *r, struct worker *w, size_t i, mxp_status status)
 {
-#pragma omp critical(csv_failure)
-    if (i < r->failed) {
-        r->failed = i;
-        r->status = status;
-        r->error = *error;
-    }
+    size_t least = atomic_load(&r->failed);
+
+    w->failed = i;
+    w->status = status;
+    while (i < least && !atomic_compare_exchange_weak(&r->failed, &least, i))
+        ;
 }
 
 static mxp_status index_from(const struct reading *r, struct worker *w, size_t i, const char *at,
@@ -100,7 +103,7 @@ static bool take_place(struct reading *r, struct worker *w, size_t i, mxp_status
     if (status == MXP_OK && (w->csv.at != r->at || w->index.unsure))
         status = index_from(r, w, i, r->at, false);
     if (status != MXP_OK) {
-        note_failure(r, i, status, &w->error);
+        note_failure(r, w, i, status);
         return false;
     }
     if (w->index.rows > r->capacity - r->row) {
@@ -128,13 +131,14 @@ static void parse_piece(struct reading *r, struct worker *w, size_t i)
     if (status == MXP_OK)
         status = csv_piece_parse(&w->csv, &w->index, &w->error);
     if (status != MXP_OK)
-        note_failure(r, i, status, &w->error);
+        note_failure(r, w, i, status);
 }
 
 static void work(struct reading *r, struct worker *w)
 {
     for (size_t i; (i = atomic_fetch_add(&r->ticket, 1)) < r->pieces->count;) {
-        const mxp_status status = guess_index(r, w, i);
+        const bool over = r->full || r->failed < i;
+        const mxp_status status = over ? MXP_OK : guess_index(r, w, i);
         wait_turn(r, i);
         const bool there = take_place(r, w, i, status);
         atomic_store(&r->turn, i + 1);
@@ -146,13 +150,15 @@ static void work(struct reading *r, struct worker *w)
 /* All pieces from r->from on, or up to the first that there is no room for. */
 static void parse_pieces(struct reading *r)
 {
-    const int threads = r->pieces->threads;
-
     atomic_init(&r->ticket, r->from);
     atomic_init(&r->turn, r->from);
     r->full = false;
-#pragma omp parallel num_threads(threads)
+#ifdef _OPENMP
+#pragma omp parallel num_threads(r->pieces->threads)
     work(r, &r->worker[omp_get_thread_num()]);
+#else
+    work(r, r->worker);
+#endif
 }
 
 /* ---- room ---- */
@@ -213,10 +219,20 @@ static mxp_status make_more_room(struct reading *r, mxp_error *error)
 
 /* ---- the whole ---- */
 
+static int thread_count(int asked)
+{
+#ifdef _OPENMP
+    return asked > 0 ? asked : omp_get_max_threads();
+#else
+    (void)asked;
+    return 1;
+#endif
+}
+
 static mxp_status cut(struct csv_pieces *p, const struct csv *csv, mxp_error *error)
 {
     const size_t bytes = (size_t)(csv->end - csv->at);
-    const int asked = csv->options->threads, all = asked > 0 ? asked : omp_get_max_threads();
+    const int all = thread_count(csv->options->threads);
 
     p->first = csv->at;
     p->end = csv->end;
@@ -233,6 +249,7 @@ static mxp_status start_workers(struct reading *r, mxp_error *error)
     TRY(status = MEM_NEW(&r->worker, (size_t)r->pieces->threads, error));
     for (int t = 0; t < r->pieces->threads; t++) {
         struct worker *w = &r->worker[t];
+        w->failed = SIZE_MAX;
         TRY(status = columns_view(&w->part, r->csv->out, error));
         w->csv = *r->csv;
         w->csv.out = &w->part;
@@ -241,13 +258,21 @@ out:
     return status;
 }
 
-/* What the threads have noted goes to the columns; nothing is left of them. */
-static mxp_status end_workers(struct reading *r, mxp_error *error)
+/* The failure of the first piece in error. */
+static mxp_status first_failure(const struct reading *r, mxp_error *error)
 {
-    mxp_status status = r->status;
+    const struct worker *w = r->worker;
 
-    if (r->failed < SIZE_MAX && error)
-        *error = r->error;
+    while (w->failed != r->failed)
+        w++;
+    if (error)
+        *error = w->error;
+    return w->status;
+}
+
+/* What the threads have noted goes to the columns, if all is well so far. */
+static mxp_status end_workers(struct reading *r, mxp_status status, mxp_error *error)
+{
     for (int t = 0; r->worker && t < r->pieces->threads; t++) {
         struct worker *w = &r->worker[t];
         if (status == MXP_OK)
@@ -274,11 +299,11 @@ mxp_status csv_read_rows(struct csv_pieces *pieces, struct csv *csv, mxp_error *
         TRY(status = make_more_room(&r, error));
         parse_pieces(&r);
     }
+    if (r.failed != SIZE_MAX)
+        status = first_failure(&r, error);
     csv->out->rows = r.row;
 out:
-    if (status != MXP_OK && r.failed == SIZE_MAX)
-        r.status = status;
-    return end_workers(&r, error);
+    return end_workers(&r, status, error);
 }
 
 void csv_pieces_free(struct csv_pieces *pieces)
