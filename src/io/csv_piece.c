@@ -29,11 +29,15 @@ HOT static size_t parse_numbers(const struct cells *cells, size_t r)
     const char *const *stop = cells->stop + r * stride;
     double *const values = cells->values;
     const bool last = cells->last;
+    bool plain = true; /* where one number has an exponent, the next has one too */
 
     for (; r < rows; r++, stop += stride) {
         const char *const s = stop[0] + 1, *e = stop[1];
         e -= last && e > s && e[-1] == '\r';
-        if (!csv_number(&values[r], s, e) && !general_number(&values[r], s, e))
+        if (plain && csv_number(&values[r], s, e))
+            continue;
+        plain = false;
+        if (!general_number(&values[r], s, e))
             break;
     }
     return r;
