@@ -58,6 +58,7 @@ static mxp_status read_table(mxp_run *run, mxp_error *error)
     options.na = (const char *const *)data->na.text;
     options.na_count = data->na.count;
     options.sql = data->sql;
+    options.threads = (int)run->spec.fit.threads;
     mxp_status status = mxp_table_read(&run->table, data->file, &options, error);
     if (status == MXP_NO_INPUT)
         status = run_blame(data->file_place, "data.file", status, error);
