@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A sampled Hessian is used while its reciprocal condition is above this. */
-static const double least_rcond = 1e-13;
+static const double least_rcond = 1e-13, least_rcond_single = 1e-4;
 
 void sample_free(struct sample *sample)
 {
@@ -20,7 +20,8 @@ mxp_status sample_new(struct sample *sample, const struct mxp_problem *problem, 
     const size_t k = problem->k;
     mxp_status status;
 
-    *sample = (struct sample){.problem = problem, .every = every, .threads = threads};
+    *sample =
+        (struct sample){.problem = problem, .every = every, .threads = threads, .single = true};
     TRY(status = mem_doubles(&sample->storage, k, k + 5, error));
     sample->H = sample->storage;
     double **parts[] = {&sample->theta, &sample->trial, &sample->gradient, &sample->diagonal,
@@ -61,6 +62,7 @@ mxp_status sample_evaluate(struct sample *sample, mxp_error *error)
                                          .theta = sample->theta,
                                          .psi = psi,
                                          .threads = sample->threads,
+                                         .single = sample->single,
                                          .every = sample->every};
     TRY(status = rows_sum(&sums, problem, &request, error));
     const double ratio = problem->design->weight_sum / sums.weight;
@@ -76,20 +78,38 @@ out:
     return status;
 }
 
+/* Of H, made again in double precision where its condition is too bad for less. */
+static mxp_status factor(struct factor **factored, struct sample *sample, mxp_error *error)
+{
+    const size_t k = sample->problem->k;
+    mxp_status status;
+
+    TRY(status = factor_cholesky(factored, sample->H, k, k, error));
+    if (!sample->single || (*factored)->rcond > least_rcond_single)
+        goto out;
+    factor_free(*factored);
+    *factored = NULL;
+    sample->single = false;
+    TRY(status = sample_evaluate(sample, error));
+    status = factor_cholesky(factored, sample->H, k, k, error);
+out:
+    return status;
+}
+
 mxp_status sample_step(struct sample *sample, bool check, bool *done, mxp_error *error)
 {
     enum { HALVINGS = 20 };
     const size_t k = sample->problem->k;
     const double before = sample->objective;
-    struct factor *factor = NULL;
+    struct factor *factored = NULL;
     mxp_status status;
 
     *done = false;
-    TRY(status = factor_cholesky(&factor, sample->H, k, k, error));
-    if (factor->rcond < least_rcond)
+    TRY(status = factor(&factored, sample, error));
+    if (factored->rcond < least_rcond)
         goto out;
     memcpy(sample->step, sample->gradient, k * sizeof *sample->step);
-    factor_solve(sample->step, factor);
+    factor_solve(sample->step, factored);
     memcpy(sample->trial, sample->theta, k * sizeof *sample->trial);
     *done = !check;
     for (int n = 0; n < HALVINGS && (n == 0 || !*done); n++) {
@@ -100,7 +120,7 @@ mxp_status sample_step(struct sample *sample, bool check, bool *done, mxp_error 
         *done = *done || sample->objective <= before + 1e-12 * fabs(before);
     }
 out:
-    factor_free(factor);
+    factor_free(factored);
     return status;
 }
 

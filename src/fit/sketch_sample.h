@@ -9,6 +9,7 @@ struct sample {
     const struct mxp_problem *problem;
     size_t every;
     int threads;
+    bool single;                                        /* H in single precision */
     double *theta, *trial, *gradient, *diagonal, *step; /* k */
     double *H;                                          /* k x k: J's Hessian at theta */
     double objective, kkt;

@@ -99,8 +99,11 @@ void chunk_start_predictor(double *eta, size_t ld, const struct mxp_problem *pro
     const double sign = problem->family->response == RESPONSE_ORDERED ? -1.0 : 1.0;
 
     for (size_t c = 0; c < problem->q; c++)
-        for (size_t i = 0; i < m; i++)
-            eta[i + c * ld] = offset ? sign * offset[first + i] : 0.0;
+        if (offset)
+            for (size_t i = 0; i < m; i++)
+                eta[i + c * ld] = sign * offset[first + i];
+        else
+            memset(eta + c * ld, 0, m * sizeof *eta);
 }
 
 /* Sums over eta columns for the slots that are all of them. */
@@ -136,11 +139,13 @@ static void weigh(struct chunk *chunk)
     const size_t q = chunk->problem->q, m = chunk->m;
     const double *w = chunk->problem->design->weights;
 
-    for (size_t i = 0; i < m; i++) {
-        chunk->weight[i] = w ? w[chunk->first + i] : 1.0;
+    if (w)
+        memcpy(chunk->weight, w + chunk->first, m * sizeof *w);
+    for (size_t i = 0; !w && i < m; i++)
+        chunk->weight[i] = 1.0;
+    for (size_t i = 0; w && i < m; i++)
         if (chunk->weight[i] == 0.0)
             chunk->value[i] = 0.0;
-    }
     for (size_t c = 0; c < q; c++)
         scale_rows(chunk->d1 + c * m, chunk->weight, m);
     for (size_t c = 0; c < q * q; c++)

@@ -19,6 +19,17 @@ HOT static void add_eight(double *eta, const struct dense *c, size_t m)
             ((t4 * (x4[i] - s4) + t5 * (x5[i] - s5)) + (t6 * (x6[i] - s6) + t7 * (x7[i] - s7)));
 }
 
+HOT static void add_four(double *eta, const struct dense *c, size_t m)
+{
+    const double *x0 = c[0].x, *x1 = c[1].x, *x2 = c[2].x, *x3 = c[3].x;
+    const double s0 = c[0].shift, s1 = c[1].shift, s2 = c[2].shift, s3 = c[3].shift;
+    const double t0 = c[0].t, t1 = c[1].t, t2 = c[2].t, t3 = c[3].t;
+
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        eta[i] += (t0 * (x0[i] - s0) + t1 * (x1[i] - s1)) + (t2 * (x2[i] - s2) + t3 * (x3[i] - s3));
+}
+
 HOT static void add_one(double *eta, const struct dense *c, size_t m)
 {
     const double *x = c->x, shift = c->shift, t = c->t;
@@ -30,11 +41,15 @@ HOT static void add_one(double *eta, const struct dense *c, size_t m)
 
 void dense_add(double *eta, const struct dense *column, size_t count, size_t m)
 {
+    size_t a = 0;
+
     if (count == DENSE_ADD) {
         add_eight(eta, column, m);
         return;
     }
-    for (size_t a = 0; a < count; a++)
+    for (; a + 4 <= count; a += 4)
+        add_four(eta, column + a, m);
+    for (; a < count; a++)
         add_one(eta, column + a, m);
 }
 
@@ -149,6 +164,15 @@ HOT void dense_scale(double *z, const struct dense *column, const double *by, si
 #pragma omp simd
     for (size_t i = 0; i < m; i++)
         z[i] = (x[i] - shift) * by[i];
+}
+
+HOT void dense_scale_single(float *z, const struct dense *column, const double *by, size_t m)
+{
+    const double *x = column->x, shift = column->shift, t = column->t;
+
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        z[i] = (float)((x[i] - shift) * t * by[i]);
 }
 
 HOT double dense_total(const double *d, size_t m)

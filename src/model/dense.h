@@ -25,8 +25,9 @@ void dense_sums(double *gradient, double *diagonal, const struct dense *column, 
 double dense_absolute(const struct dense *column, const double *d, size_t m);
 /* eta += |t (x - shift)|. */
 void dense_add_absolute(double *eta, const struct dense *column, size_t m);
-/* z = (x - shift) by. */
+/* z = (x - shift) by; in single precision times t besides. */
 void dense_scale(double *z, const struct dense *column, const double *by, size_t m);
+void dense_scale_single(float *z, const struct dense *column, const double *by, size_t m);
 /* The sums of d, and of a b. */
 double dense_total(const double *d, size_t m);
 double dense_product(const double *a, const double *b, size_t m);

@@ -1,4 +1,5 @@
 /* y ~ Poisson(mu). */
+#include "base/hot.h"
 #include "model/family_parts.h"
 #include "num/rng.h"
 #include "num/special.h"
@@ -46,39 +47,59 @@ static void eval_large(struct family_out *out, size_t i, double y, double eta, d
         out->d3[i] = -mu;
 }
 
-static void eval_rows(struct family_out *out, size_t first, const double *y, const double *eta,
-                      const double *mu, size_t count, unsigned want)
+enum { AT_ONCE = 256 };
+
+/* Rows at once. */
+struct parts {
+    double mu[AT_ONCE], log_factorial[AT_ONCE];
+};
+
+HOT static void put_value(double *value, const double *y, const double *eta,
+                          const struct parts *parts, size_t m)
 {
-    for (size_t i = 0; i < count; i++) {
-        const size_t at = first + i;
-        if (y[i] >= large_count) {
-            eval_large(out, at, y[i], eta[i], mu[i], want);
-            continue;
-        }
-        if (want & FAMILY_VALUE)
-            out->value[at] = isinf(mu[i]) ? -INFINITY
-                             : y[i] > 0.0 ? y[i] * eta[i] - mu[i] - special_log_factorial(y[i])
-                                          : -mu[i];
-        if (want & FAMILY_D1)
-            out->d1[at] = y[i] - mu[i];
-        if (want & FAMILY_D2)
-            out->d2[at] = -mu[i];
-        if (want & FAMILY_D3)
-            out->d3[at] = -mu[i];
+#pragma omp simd
+    for (size_t i = 0; i < m; i++) {
+        const double rise = y[i] > 0.0 ? y[i] * eta[i] - parts->log_factorial[i] : 0.0;
+        value[i] = parts->mu[i] == INFINITY ? -INFINITY : rise - parts->mu[i];
     }
+}
+
+HOT static void put_d1(double *d1, const double *y, const struct parts *parts, size_t m)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        d1[i] = y[i] - parts->mu[i];
+}
+
+static void put_d2(double *d2, const struct parts *parts, size_t m)
+{
+    for (size_t i = 0; i < m; i++)
+        d2[i] = -parts->mu[i];
 }
 
 /* The log link. */
 static void eval_log(struct family_out *out, const double *y, const double *eta, size_t m,
                      unsigned want)
 {
-    enum { AT_ONCE = 256 };
-    double mu[AT_ONCE];
+    struct parts parts;
 
     for (size_t first = 0; first < m; first += AT_ONCE) {
         const size_t left = m - first, count = left < AT_ONCE ? left : AT_ONCE;
-        vector_exp(mu, eta + first, count);
-        eval_rows(out, first, y + first, eta + first, mu, count, want);
+        vector_exp(parts.mu, eta + first, count);
+        if (want & FAMILY_VALUE) {
+            for (size_t i = 0; i < count; i++)
+                parts.log_factorial[i] = special_log_factorial(y[first + i]);
+            put_value(out->value + first, y + first, eta + first, &parts, count);
+        }
+        if (want & FAMILY_D1)
+            put_d1(out->d1 + first, y + first, &parts, count);
+        if (want & FAMILY_D2)
+            put_d2(out->d2 + first, &parts, count);
+        if (want & FAMILY_D3)
+            put_d2(out->d3 + first, &parts, count);
+        for (size_t i = first; i < first + count; i++)
+            if (y[i] >= large_count)
+                eval_large(out, i, y[i], eta[i], parts.mu[i - first], want);
     }
 }
 

@@ -282,7 +282,7 @@ static mxp_status add_group(double *sums, size_t g, size_t groups, const struct 
         TRY(status = request->every > 1 ? add_sample(&group, block, first, last, error)
                                         : add_rows(&group, first, last, error));
     }
-    gram_finish(&group.gram);
+    gram_finish(&group.gram, problem);
 out:
     gram_free(&group.gram);
     chunk_free(&group.chunk);

@@ -23,8 +23,10 @@ struct rows_request {
     const size_t *columns; /* parameters of the Gram, ascending; NULL: all k */
     size_t column_count;
     int threads; /* 0: all */
-    size_t
-        every; /* above 1: one run of 64 rows in so many, spread over all blocks; else all rows */
+    /* The Gram of a log-concave likelihood of one eta column in single precision. */
+    bool single;
+    /* Above 1: one run of 64 rows in so many, spread over all blocks; else all rows. */
+    size_t every;
 };
 
 /* Sums of L = -log likelihood over the rows; arrays given by the caller, written on success only.

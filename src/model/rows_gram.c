@@ -17,6 +17,8 @@ void gram_free(struct gram *gram)
 {
     free(gram->Z);
     free(gram->W);
+    free(gram->single);
+    free(gram->S);
 }
 
 mxp_status gram_new(struct gram *gram, double *G, size_t c, const struct mxp_problem *problem,
@@ -27,8 +29,14 @@ mxp_status gram_new(struct gram *gram, double *G, size_t c, const struct mxp_pro
     *gram = (struct gram){.request = request, .c = c, .G = G, .rows = GRAM_ROWS};
     if (c == 0)
         return MXP_OK;
+    const bool concave = problem->q == 1 && problem->family->concave(problem->link);
+    if (request->single && concave) {
+        TRY(status = MEM_NEW(&gram->single, c * c, error));
+        TRY(status = MEM_NEW(&gram->S, gram->rows * c, error));
+        goto out;
+    }
     TRY(status = mem_doubles(&gram->Z, gram->rows, c, error));
-    if (!(problem->q == 1 && problem->family->concave(problem->link)))
+    if (!concave)
         TRY(status = mem_doubles(&gram->W, gram->rows, c, error));
 out:
     return status;
@@ -46,11 +54,53 @@ static void fill(double *z, const struct chunk *chunk, size_t j, size_t from, si
         memcpy(z, by, m * sizeof *z);
 }
 
-void gram_finish(struct gram *gram)
+/* What brings a column near 1, whatever its units: floats have a narrow range. */
+static double unit_of(const struct mxp_problem *problem, size_t j)
 {
-    if (gram->filled > 0)
+    const struct parameter *p = &problem->parameter[j];
+
+    if (problem_is_intercept(problem, j))
+        return 1.0;
+    const double sd = problem->design->sd[p->column];
+    const double size = hypot(sd, problem->design->mean[p->column] - p->shift);
+    return size > 0.0 ? 1.0 / size : 1.0;
+}
+
+static void fill_single(float *z, const struct chunk *chunk, size_t j, size_t from, size_t m,
+                        const double *by)
+{
+    struct dense column = chunk_dense(chunk->problem, j, chunk->first + from);
+
+    column.t = unit_of(chunk->problem, j);
+    if (column.x)
+        dense_scale_single(z, &column, by, m);
+    else
+        for (size_t i = 0; i < m; i++)
+            z[i] = (float)by[i];
+}
+
+static void multiply(struct gram *gram)
+{
+    if (gram->filled == 0)
+        return;
+    if (gram->S)
+        la_gram_add_single(gram->single, gram->c, gram->S, gram->rows, gram->filled, gram->c);
+    else
         la_gram_add(gram->G, gram->c, gram->Z, gram->rows, gram->filled, gram->c);
     gram->filled = 0;
+}
+
+void gram_finish(struct gram *gram, const struct mxp_problem *problem)
+{
+    const size_t c = gram->c;
+
+    multiply(gram);
+    for (size_t b = 0; gram->S && b < c; b++) {
+        const double unit = unit_of(problem, column_of(gram->request, b));
+        for (size_t a = b; a < c; a++)
+            gram->G[a + b * c] += (double)gram->single[a + b * c] /
+                                  (unit * unit_of(problem, column_of(gram->request, a)));
+    }
 }
 
 /* One eta column, curvature >= 0: columns times the root of the curvature, one symmetric product of
@@ -65,12 +115,16 @@ static void add_concave(struct gram *gram, const struct chunk *chunk)
         m = chunk->m - from;
         if (m > gram->rows - gram->filled)
             m = gram->rows - gram->filled;
-        for (size_t a = 0; a < gram->c; a++)
-            fill(gram->Z + gram->filled + a * gram->rows, chunk, column_of(gram->request, a), from,
-                 m, root + from);
+        for (size_t a = 0; a < gram->c; a++) {
+            const size_t at = gram->filled + a * gram->rows, j = column_of(gram->request, a);
+            if (gram->S)
+                fill_single(gram->S + at, chunk, j, from, m, root + from);
+            else
+                fill(gram->Z + at, chunk, j, from, m, root + from);
+        }
         gram->filled += m;
         if (gram->filled == gram->rows)
-            gram_finish(gram);
+            multiply(gram);
     }
 }
 

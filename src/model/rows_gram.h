@@ -7,9 +7,10 @@
 
 struct gram {
     const struct rows_request *request;
-    size_t c;      /* its columns */
-    double *G;     /* c x c, borrowed; the lower triangle is added to */
-    double *Z, *W; /* rows x c; W: where the curvature has two eta columns or signs */
+    size_t c;          /* its columns */
+    double *G;         /* c x c, borrowed; the lower triangle is added to */
+    double *Z, *W;     /* rows x c; W: where the curvature has two eta columns or signs */
+    float *single, *S; /* c x c and rows x c: in place of G and Z until gram_finish; or NULL */
     size_t rows, filled;
 };
 
@@ -21,7 +22,7 @@ void gram_free(struct gram *gram);
 /* Adds an evaluated chunk, whose scratch is overwritten; some rows may wait for gram_finish.
  * Cost: m c^2 flops. */
 void gram_add(struct gram *gram, const struct chunk *chunk);
-void gram_finish(struct gram *gram);
+void gram_finish(struct gram *gram, const struct mxp_problem *problem);
 /* G, c x c: both triangles from the lower one, its columns divided by their scales, with their
  * signs. */
 void gram_scale(double *G, size_t c, const struct mxp_problem *problem,
