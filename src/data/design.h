@@ -34,6 +34,7 @@ struct design_request {
     size_t level_count;
     const struct design_contrast *contrasts; /* else treatment */
     size_t contrast_count;
+    int threads; /* over the columns; 0: all */
 };
 
 struct design {
