@@ -10,6 +10,9 @@
 
 enum { PAIRS = 24, STEPS = 60 };
 
+/* The metric is used while its reciprocal condition is above this. */
+static const double least_rcond = 1e-10;
+
 /* How many times as long as a pass a Gram of all rows takes, in single and in double precision. */
 static double gram_passes(size_t k, bool single)
 {
@@ -176,7 +179,7 @@ static mxp_status make_metric(struct sketch *sketch, const struct point *now, bo
     factor_free(sketch->metric);
     sketch->metric = NULL;
     TRY(status = factor_cholesky(&sketch->metric, sketch->H, k, k, error));
-    *usable = sketch->metric->rcond > 1e-12;
+    *usable = sketch->metric->rcond > least_rcond;
     sketch->pairs = 0;
 out:
     return status;

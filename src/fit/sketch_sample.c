@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A sampled Hessian is used while its reciprocal condition is above this. */
-static const double least_rcond = 1e-13, least_rcond_single = 1e-4;
+static const double least_rcond = 1e-10, least_rcond_single = 1e-4;
 
 void sample_free(struct sample *sample)
 {
