@@ -137,7 +137,7 @@ void dense_sums(double *gradient, double *diagonal, const struct dense *column, 
             gradient[a] = gradient_one(column + a, d, m);
 }
 
-HOT double dense_absolute(const struct dense *column, const double *d, size_t m)
+HOT static double absolute(const struct dense *column, const double *d, size_t m)
 {
     const double *x = column->x, shift = column->shift;
     double sum = 0.0;
@@ -148,7 +148,12 @@ HOT double dense_absolute(const struct dense *column, const double *d, size_t m)
     return sum;
 }
 
-HOT void dense_add_absolute(double *eta, const struct dense *column, size_t m)
+double dense_absolute(const struct dense *column, const double *d, size_t m)
+{
+    return absolute(column, d, m);
+}
+
+HOT static void add_absolute(double *eta, const struct dense *column, size_t m)
 {
     const double *x = column->x, shift = column->shift, t = column->t;
 
@@ -157,7 +162,12 @@ HOT void dense_add_absolute(double *eta, const struct dense *column, size_t m)
         eta[i] += fabs(t * (x[i] - shift));
 }
 
-HOT void dense_scale(double *z, const struct dense *column, const double *by, size_t m)
+void dense_add_absolute(double *eta, const struct dense *column, size_t m)
+{
+    add_absolute(eta, column, m);
+}
+
+HOT static void scale(double *z, const struct dense *column, const double *by, size_t m)
 {
     const double *x = column->x, shift = column->shift;
 
@@ -166,7 +176,12 @@ HOT void dense_scale(double *z, const struct dense *column, const double *by, si
         z[i] = (x[i] - shift) * by[i];
 }
 
-HOT void dense_scale_single(float *z, const struct dense *column, const double *by, size_t m)
+void dense_scale(double *z, const struct dense *column, const double *by, size_t m)
+{
+    scale(z, column, by, m);
+}
+
+HOT static void scale_single(float *z, const struct dense *column, const double *by, size_t m)
 {
     const double *x = column->x, shift = column->shift, t = column->t;
 
@@ -175,7 +190,12 @@ HOT void dense_scale_single(float *z, const struct dense *column, const double *
         z[i] = (float)((x[i] - shift) * t * by[i]);
 }
 
-HOT double dense_total(const double *d, size_t m)
+void dense_scale_single(float *z, const struct dense *column, const double *by, size_t m)
+{
+    scale_single(z, column, by, m);
+}
+
+HOT static double total(const double *d, size_t m)
 {
     double sum = 0.0;
 
@@ -185,7 +205,12 @@ HOT double dense_total(const double *d, size_t m)
     return sum;
 }
 
-HOT double dense_product(const double *a, const double *b, size_t m)
+double dense_total(const double *d, size_t m)
+{
+    return total(d, m);
+}
+
+HOT static double product(const double *a, const double *b, size_t m)
 {
     double sum = 0.0;
 
@@ -193,4 +218,9 @@ HOT double dense_product(const double *a, const double *b, size_t m)
     for (size_t i = 0; i < m; i++)
         sum += a[i] * b[i];
     return sum;
+}
+
+double dense_product(const double *a, const double *b, size_t m)
+{
+    return product(a, b, m);
 }

@@ -72,14 +72,19 @@ static inline double log1p_one(double e, double share)
     return large ? big : small;
 }
 
-HOT void vector_exp(double *out, const double *x, size_t n)
+HOT static void exp_all(double *out, const double *x, size_t n)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         out[i] = exp_one(x[i]);
 }
 
-HOT void vector_logistic(double *e, double *share, double *log1p_e, const double *x, size_t n)
+void vector_exp(double *out, const double *x, size_t n)
+{
+    exp_all(out, x, n);
+}
+
+HOT static void logistic_all(double *e, double *share, double *log1p_e, const double *x, size_t n)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
@@ -87,4 +92,9 @@ HOT void vector_logistic(double *e, double *share, double *log1p_e, const double
         share[i] = 1.0 / (1.0 + e[i]);
         log1p_e[i] = log1p_one(e[i], share[i]);
     }
+}
+
+void vector_logistic(double *e, double *share, double *log1p_e, const double *x, size_t n)
+{
+    logistic_all(e, share, log1p_e, x, n);
 }
