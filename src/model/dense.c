@@ -2,6 +2,7 @@
 #include "base/hot.h"
 
 #include <math.h>
+#include <string.h>
 
 HOT static void add_eight(double *eta, const struct dense *c, size_t m)
 {
@@ -51,6 +52,42 @@ void dense_add(double *eta, const struct dense *column, size_t count, size_t m)
         add_four(eta, column + a, m);
     for (; a < count; a++)
         add_one(eta, column + a, m);
+}
+
+HOT static void sum_eight(double *gradient, double *diagonal, const struct dense *c,
+                          const double *d, const double *h, size_t m)
+{
+    const double *x0 = c[0].x, *x1 = c[1].x, *x2 = c[2].x, *x3 = c[3].x;
+    const double *x4 = c[4].x, *x5 = c[5].x, *x6 = c[6].x, *x7 = c[7].x;
+    const double s0 = c[0].shift, s1 = c[1].shift, s2 = c[2].shift, s3 = c[3].shift;
+    const double s4 = c[4].shift, s5 = c[5].shift, s6 = c[6].shift, s7 = c[7].shift;
+    double g0 = 0.0, g1 = 0.0, g2 = 0.0, g3 = 0.0, g4 = 0.0, g5 = 0.0, g6 = 0.0, g7 = 0.0;
+    double h0 = 0.0, h1 = 0.0, h2 = 0.0, h3 = 0.0, h4 = 0.0, h5 = 0.0, h6 = 0.0, h7 = 0.0;
+
+#pragma omp simd reduction(+ : g0, g1, g2, g3, g4, g5, g6, g7, h0, h1, h2, h3, h4, h5, h6, h7)
+    for (size_t i = 0; i < m; i++) {
+        const double z0 = x0[i] - s0, z1 = x1[i] - s1, z2 = x2[i] - s2, z3 = x3[i] - s3;
+        const double z4 = x4[i] - s4, z5 = x5[i] - s5, z6 = x6[i] - s6, z7 = x7[i] - s7;
+        g0 += z0 * d[i];
+        g1 += z1 * d[i];
+        g2 += z2 * d[i];
+        g3 += z3 * d[i];
+        g4 += z4 * d[i];
+        g5 += z5 * d[i];
+        g6 += z6 * d[i];
+        g7 += z7 * d[i];
+        h0 += z0 * z0 * h[i];
+        h1 += z1 * z1 * h[i];
+        h2 += z2 * z2 * h[i];
+        h3 += z3 * z3 * h[i];
+        h4 += z4 * z4 * h[i];
+        h5 += z5 * z5 * h[i];
+        h6 += z6 * z6 * h[i];
+        h7 += z7 * z7 * h[i];
+    }
+    const double g[] = {g0, g1, g2, g3, g4, g5, g6, g7}, s[] = {h0, h1, h2, h3, h4, h5, h6, h7};
+    memcpy(gradient, g, sizeof g);
+    memcpy(diagonal, s, sizeof s);
 }
 
 HOT static void sum_four(double *gradient, double *diagonal, const struct dense *c, const double *d,
@@ -122,15 +159,18 @@ HOT static double gradient_one(const struct dense *c, const double *d, size_t m)
 void dense_sums(double *gradient, double *diagonal, const struct dense *column, size_t count,
                 const double *d, const double *h, size_t m)
 {
+    size_t a = 0;
+
     if (count == DENSE_SUM && h) {
-        sum_four(gradient, diagonal, column, d, h, m);
+        sum_eight(gradient, diagonal, column, d, h, m);
         return;
     }
-    if (count == DENSE_SUM) {
-        gradient_four(gradient, column, d, m);
-        return;
-    }
-    for (size_t a = 0; a < count; a++)
+    for (; a + 4 <= count; a += 4)
+        if (h)
+            sum_four(gradient + a, diagonal + a, column + a, d, h, m);
+        else
+            gradient_four(gradient + a, column + a, d, m);
+    for (; a < count; a++)
         if (h)
             sum_one(gradient + a, diagonal + a, column + a, d, h, m);
         else

@@ -13,7 +13,7 @@ struct dense {
 };
 
 /* Columns that the loops take at once. */
-enum { DENSE_ADD = 8, DENSE_SUM = 4 };
+enum { DENSE_ADD = 8, DENSE_SUM = 8 };
 
 /* eta += sum over the columns (at most DENSE_ADD) of t (x - shift), m rows. */
 void dense_add(double *eta, const struct dense *column, size_t count, size_t m);

@@ -81,37 +81,46 @@ static struct layout lay_out(const struct mxp_problem *problem, const struct row
     return at;
 }
 
-/* Sums over a chunk of the columns from j on, at most DENSE_SUM of one slot: gradient and, where
- * wanted, diagonal.  How many they were. */
-static size_t add_columns(double *s, const struct layout *at, size_t j, unsigned want,
+/* Sums over a chunk of the columns before `end`, at most DENSE_SUM of one slot: gradient and, where
+ * wanted, diagonal.  The first of them. */
+static size_t add_columns(double *s, const struct layout *at, size_t end, unsigned want,
                           const struct chunk *chunk)
 {
-    const struct mxp_problem *problem = chunk->problem;
-    const struct parameter *p = &problem->parameter[j];
-    const double *d1 = chunk_first(chunk, p->slot), *h = NULL;
+    const struct parameter *p = chunk->problem->parameter;
+    const size_t slot = p[end - 1].slot;
+    const double *d1 = chunk_first(chunk, slot), *h = NULL;
     double gradient[DENSE_SUM], diagonal[DENSE_SUM] = {0.0};
     struct dense held[DENSE_SUM];
-    size_t count = 0;
+    size_t first = end;
 
     if (want & ROWS_DIAGONAL)
-        h = chunk_curvature(chunk, p->slot, p->slot);
-    while (count < DENSE_SUM && j + count < at->k && p[count].slot == p->slot &&
-           p[count].column != PROBLEM_INTERCEPT) {
-        held[count] = chunk_dense(problem, j + count, chunk->first);
-        count++;
+        h = chunk_curvature(chunk, slot, slot);
+    while (first > 0 && end - first < DENSE_SUM && p[first - 1].slot == slot &&
+           p[first - 1].column != PROBLEM_INTERCEPT) {
+        first--;
+        held[DENSE_SUM - (end - first)] = chunk_dense(chunk->problem, first, chunk->first);
     }
-    if (count == 0) {
+    if (first == end) {
+        first--;
         gradient[0] = dense_total(d1, chunk->m);
         diagonal[0] = h ? dense_total(h, chunk->m) : 0.0;
-        count = 1;
     } else {
-        dense_sums(gradient, diagonal, held, count, d1, h, chunk->m);
+        dense_sums(gradient, diagonal, held + DENSE_SUM - (end - first), end - first, d1, h,
+                   chunk->m);
     }
-    for (size_t a = 0; a < count; a++) {
-        s[at->gradient + j + a] += p[a].sign * gradient[a] / p[a].scale;
-        s[at->diagonal + j + a] += diagonal[a] / (p[a].scale * p[a].scale);
+    for (size_t j = first; j < end; j++) {
+        s[at->gradient + j] += p[j].sign * gradient[j - first] / p[j].scale;
+        s[at->diagonal + j] += diagonal[j - first] / (p[j].scale * p[j].scale);
     }
-    return count;
+    return first;
+}
+
+/* From the last column on, which the cache holds still. */
+static void add_all_columns(double *s, const struct layout *at, unsigned want,
+                            const struct chunk *chunk)
+{
+    for (size_t end = at->k; end > 0;)
+        end = add_columns(s, at, end, want, chunk);
 }
 
 /* What rounding may do to an entry of the gradient, before the column: m values. */
@@ -220,8 +229,7 @@ static mxp_status add_chunk(struct group *group, size_t first, size_t m, mxp_err
     if (!isfinite(group->sums[0]))
         return MXP_OK; /* a step too long: nothing else is used */
     if (request->want & (ROWS_GRADIENT | ROWS_DIAGONAL | ROWS_FLOOR))
-        for (size_t j = 0; j < at->k;)
-            j += add_columns(group->sums, at, j, request->want, chunk);
+        add_all_columns(group->sums, at, request->want, chunk);
     if (request->want & ROWS_FLOOR)
         add_floor(group->sums, at, chunk);
     for (size_t s = 0; s < at->r; s++)
