@@ -65,8 +65,8 @@ out:
 
 /* ---- the plan ---- */
 
-/* The largest part of the rows, 1 / every, whose Hessian is worth making: it costs as much as so
- * many passes, and more rows save some. */
+/* The part of the rows, 1 / every, whose Hessian is worth making: it costs as much as so many
+ * passes, and more rows save some.  On several threads it costs less, and passes wait for memory. */
 static size_t choose_every(size_t n, size_t k, double tolerance)
 {
     size_t best = 0;
@@ -75,7 +75,7 @@ static size_t choose_every(size_t n, size_t k, double tolerance)
     for (size_t every = 2; n / every >= 10 * k; every++) {
         const double rate = sqrt((double)k / ((double)n / (double)every));
         const double steps = log(3.0 * sqrt((double)every) / fmin(tolerance, 1e-3)) / -log(rate);
-        const double cost = steps + (1.0 + gram_passes(k, true)) / (double)every;
+        const double cost = steps + 0.7 * (1.0 + gram_passes(k, true)) / (double)every;
         if (cost < least)
             best = every;
         least = fmin(least, cost);

@@ -325,13 +325,18 @@ static mxp_status add_groups(double *storage, size_t groups, const struct layout
     return MXP_OK;
 }
 
-/* One group where rows are few (the rest would be empty) or the Gram is so large that eight
- * copies would not fit; both known from the shape alone. */
+/* One group where rows are few (the rest would be empty); fewer where the Gram is so large that
+ * eight copies would take more than 64 MB.  Both known from the shape alone. */
 static size_t group_count(const struct mxp_problem *problem, const struct layout *at)
 {
-    if (problem->n <= block_rows(problem->n) * (BLOCKS / GROUPS) || at->c > 1024)
+    const double most = 8.0 * 1024.0 * 1024.0;
+    size_t groups = GROUPS;
+
+    if (problem->n <= block_rows(problem->n) * (BLOCKS / GROUPS))
         return 1;
-    return GROUPS;
+    while (groups > 1 && (double)groups * (double)at->c * (double)at->c > most)
+        groups /= 2;
+    return groups;
 }
 
 static void give(double *to, const double *from, size_t count)
