@@ -66,15 +66,18 @@ out:
 /* ---- the plan ---- */
 
 /* The part of the rows, 1 / every, whose Hessian is worth making: it costs as much as so many
- * passes, and more rows save some.  On several threads it costs less, and passes wait for memory. */
-static size_t choose_every(size_t n, size_t k, double tolerance)
+ * passes, and more rows save some.  On several threads it costs less, and passes wait for memory.
+ * All rows pay where the curvature is constant: then only their rounding is left. */
+static size_t choose_every(size_t n, size_t k, double tolerance, bool quadratic)
 {
+    static const double rounding = 1e-4; /* the rate of a Gram of all rows in single precision */
     size_t best = 0;
     double least = INFINITY;
 
-    for (size_t every = 2; n / every >= 10 * k; every++) {
-        const double rate = sqrt((double)k / ((double)n / (double)every));
-        const double steps = log(3.0 * sqrt((double)every) / fmin(tolerance, 1e-3)) / -log(rate);
+    for (size_t every = quadratic ? 1 : 2; n / every >= 10 * k; every++) {
+        const double rate = every == 1 ? rounding : sqrt((double)(k * every) / (double)n);
+        const double start = every == 1 ? rate : 3.0 * sqrt((double)every);
+        const double steps = ceil(log(start / fmin(tolerance, 1e-3)) / -log(rate));
         const double cost = steps + 0.7 * (1.0 + gram_passes(k, true)) / (double)every;
         if (cost < least)
             best = every;
@@ -142,7 +145,8 @@ mxp_status sketch_new(struct sketch **sketch, double *theta, const struct mxp_pr
 
     if (!suits(problem, method, options))
         return MXP_OK;
-    const size_t every = choose_every(problem->n, problem->k, options->tolerance);
+    const size_t every =
+        choose_every(problem->n, problem->k, options->tolerance, problem->quadratic);
     if (every == 0)
         return MXP_OK;
     const int threads = la_threads(1);
