@@ -20,7 +20,7 @@ void chunk_free(struct chunk *chunk)
 mxp_status chunk_new(struct chunk *chunk, const struct mxp_problem *problem, mxp_error *error)
 {
     const size_t q = problem->q, r = problem->family->auxiliary_count;
-    const size_t m = chunk_rows(problem->k);
+    const size_t m = chunk_rows(problem->design->columns + q * q);
     mxp_status status;
 
     *chunk = (struct chunk){.problem = problem, .capacity = m};

@@ -20,7 +20,7 @@ struct chunk {
     double *storage;
 };
 
-/* Rows of a chunk: with all its columns it stays in the caches (2 MB), and the run of a column is
+/* Rows of a chunk: with all its columns (curvatures among them) it stays in the caches (2 MB), and the run of a column is
  * as long as that allows, since each begins with a wait for memory. */
 size_t chunk_rows(size_t columns);
 MXP_MUST_CHECK mxp_status chunk_new(struct chunk *chunk, const struct mxp_problem *problem,
