@@ -21,6 +21,9 @@ typedef struct mxp_fit_options {
     size_t start_count;
     size_t starts; /* runs; 0 (default): 1, or up to 16 where there may be several modes */
     unsigned long long seed; /* of the starts after the first; default 1 */
+    /* 1: no posterior will follow, so that the curvature may be approximate on the way to the mode,
+     * which is certified all the same; 0 (default): it is kept for the posterior. */
+    int mode_only;
 } mxp_fit_options;
 MXP_API void mxp_fit_options_init(mxp_fit_options *options);
 
@@ -59,7 +62,8 @@ typedef struct mxp_solution mxp_solution;
  * Errors: NO_MODE (separation, dependent flat columns, a noise scale that runs to 0, with the
  * terms), USAGE (unknown method or one that cannot do this model), NUMERIC, MEMORY.
  * Cost: direct methods one pass of n k^2 flops and one of 2 n k; Newton methods that per
- * iteration. */
+ * iteration.  With many rows, smooth priors and a log-concave likelihood (a gaussian one: noise fixed
+ * and mode_only) the curvature comes from a sample of the rows instead: about ten passes. */
 MXP_API MXP_MUST_CHECK mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem,
                                           const mxp_fit_options *options, mxp_error *error);
 MXP_API void mxp_solution_free(mxp_solution *solution);

@@ -145,6 +145,7 @@ mxp_status run_problem(mxp_run *run, mxp_error *error)
     options.weights = data->weights;
     options.offset = data->offset;
     options.drop_missing = data->missing == SPEC_MISSING_DROP;
+    options.threads = (int)run->spec.fit.threads;
     TRY(status = mxp_problem_new(&run->problem, run->model, run->table, &options, error));
 out:
     return status;

@@ -34,6 +34,7 @@ struct design_request {
     size_t level_count;
     const struct design_contrast *contrasts; /* else treatment */
     size_t contrast_count;
+    int threads; /* over the columns; 0: all */
 };
 
 struct design {
@@ -70,7 +71,8 @@ MXP_MUST_CHECK mxp_status design_new(struct design **design, const mxp_table *ta
 void design_free(struct design *design);
 /* Means and sds of columns and response with the weights that the design has, into new arrays.
  * Errors: MEMORY.  Cost: three passes over the columns. */
-MXP_MUST_CHECK mxp_status design_take_moments(struct design *design, mxp_error *error);
+MXP_MUST_CHECK mxp_status design_take_moments(struct design *design, int threads,
+                                              mxp_error *error);
 /* DATA error for a value of a row in a column: `FILE:LINE: column "NAME": VALUE words`. */
 mxp_status design_fail(const struct design *design, size_t row, const char *column, double value,
                        const char *words, mxp_error *error);

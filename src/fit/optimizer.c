@@ -1,6 +1,7 @@
 #include "fit/optimizer.h"
 #include "base/mem.h"
 #include "fit/nomode.h"
+#include "fit/sketch.h"
 #include "model/rows.h"
 
 #include <math.h>
@@ -58,11 +59,21 @@ void state_free(struct state *state)
     free(state->gram);
     free(state->triangle);
     free(state->direction);
+    sketch_free(state->sketch);
     free(state);
 }
 
 /* Quadratic families hold the Gram at noise 1 and make it once; the others in each evaluation,
  * unless the working sets of a kinked problem are likely to be much smaller. */
+static mxp_status want_gram(struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+
+    state->gram_wanted = problem->quadratic ? state->method->whole_gram
+                                            : !problem->kinked || problem->k <= FUSED_KINKED;
+    return state->gram_wanted ? mem_doubles(&state->gram, problem->k, problem->k, error) : MXP_OK;
+}
+
 static mxp_status make_room(struct state *state, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
@@ -71,22 +82,25 @@ static mxp_status make_room(struct state *state, mxp_error *error)
     TRY(status = point_new(&state->now, problem, error));
     TRY(status = point_new(&state->trial, problem, error));
     TRY(status = mem_doubles(&state->direction, problem->d, 1, error));
-    state->gram_wanted = problem->quadratic ? state->method->whole_gram
-                                            : !problem->kinked || problem->k <= FUSED_KINKED;
-    if (state->gram_wanted)
-        TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
+    if (!state->sketch)
+        TRY(status = want_gram(state, error));
 out:
     return status;
 }
 
 mxp_status state_new(struct state **state, struct mxp_problem *problem,
-                     const struct optimizer *method, const double *theta0,
+                     const struct optimizer *method, const double *theta0, struct sketch *sketch,
                      const mxp_fit_options *options, mxp_error *error)
 {
     struct state *s = NULL;
-    mxp_status status;
+    mxp_status status = MEM_NEW(&s, 1, error);
 
-    TRY(status = MEM_NEW(&s, 1, error));
+    if (status != MXP_OK) {
+        sketch_free(sketch);
+        return status;
+    }
+    s->sketch = sketch;
+    s->sampled = sketch != NULL;
     s->problem = problem;
     s->method = method;
     s->tolerance = options->tolerance;
@@ -212,7 +226,7 @@ static bool has_recession(const struct mxp_problem *problem)
 static bool suspicious(const struct state *state)
 {
     const double W = state->problem->design->weight_sum;
-    return has_recession(state->problem) &&
+    return has_recession(state->problem) && !state->sampled &&
            (state->iterations >= 12 || state->now->log_likelihood > -1e-6 * W);
 }
 
@@ -251,15 +265,35 @@ static void note_progress(struct progress *progress, const struct state *state)
     progress->objective = fmin(progress->objective, now->objective); /* J may rock by rounding */
 }
 
+/* As many steps by the sampled curvature as are worth it; what they leave is the method's. */
+static mxp_status sketch_steps(struct state *state, bool *moved, mxp_error *error)
+{
+    mxp_status status;
+
+    TRY(status = sketch_run(state->sketch, state, moved, error));
+    if (state->now->kkt <= state->tolerance)
+        goto out;
+    sketch_free(state->sketch);
+    state->sketch = NULL;
+    *moved = true;
+    TRY(status = want_gram(state, error));
+out:
+    return status;
+}
+
 static mxp_status one_step(bool *moved, struct state *state, mxp_error *error)
 {
     mxp_status status;
 
     memcpy(state->direction, state->now->theta, state->problem->d * sizeof *state->direction);
-    TRY(status = state->method->step(state, moved, error));
+    if (state->sketch) {
+        TRY(status = sketch_steps(state, moved, error));
+    } else {
+        TRY(status = state->method->step(state, moved, error));
+        state->iterations++;
+    }
     for (size_t j = 0; j < state->problem->d; j++)
         state->direction[j] = state->now->theta[j] - state->direction[j];
-    state->iterations++;
 out:
     return status;
 }
@@ -270,7 +304,7 @@ out:
 static mxp_status polish(struct state *state, mxp_error *error)
 {
     enum { STEPS = 3 };
-    static const double distance = 1e-7;
+    const double distance = fmax(1e-7, 100.0 * state->tolerance);
     mxp_status status = MXP_OK;
 
     for (int n = 0; n < STEPS && state->now->kkt > distance * sqrt(state->rcond); n++) {

@@ -8,6 +8,7 @@
 #include "maxpost/fit.h"
 
 struct optimizer;
+struct sketch;
 
 /* A fit under way. */
 struct state {
@@ -28,6 +29,8 @@ struct state {
     double far_noise;   /* also sought from here in the same step; NAN: no */
     double other_noise; /* what was found from there when it is another fixed point; NAN: none */
     double *direction;  /* d: the last step taken */
+    struct sketch *sketch; /* owned: steps by a sampled curvature come first; NULL: none, or over */
+    bool sampled;          /* a sample of the rows had a mode, and therefore all have */
 
     size_t starts, iterations, passes;
     double rcond; /* of the scaled Hessian last factored */
@@ -56,10 +59,12 @@ const struct optimizer *optimizer_find(const char *name);
 /* The decision table of `auto`, with its reason in words. */
 const struct optimizer *optimizer_choose(const struct mxp_problem *problem, const char **reason);
 
-/* theta0: d start values.  Errors: MEMORY, NUMERIC (the objective is infinite at the start). */
+/* theta0: d start values.  sketch: taken over, NULL: none.
+ * Errors: MEMORY, NUMERIC (the objective is infinite at the start). */
 MXP_MUST_CHECK mxp_status state_new(struct state **state, struct mxp_problem *problem,
                                     const struct optimizer *method, const double *theta0,
-                                    const mxp_fit_options *options, mxp_error *error);
+                                    struct sketch *sketch, const mxp_fit_options *options,
+                                    mxp_error *error);
 void state_free(struct state *state);
 /* The trial becomes now, and now the trial. */
 void state_take_trial(struct state *state);

@@ -207,8 +207,11 @@ static mxp_status choose_start(double *theta, const struct mxp_problem *problem,
     start_plain(theta, problem, true);
     TRY(status = modes_make_feasible(zero->theta, problem, error));
     TRY(status = modes_make_feasible(theta, problem, error));
+    const bool one = memcmp(zero->theta, theta, problem->d * sizeof *theta) == 0;
+    if (one && problem->quadratic)
+        goto out; /* finite everywhere */
     TRY(status = point_evaluate(zero, problem, NULL, threads, error));
-    if (memcmp(zero->theta, theta, problem->d * sizeof *theta) != 0) {
+    if (!one) {
         memcpy(kinks->theta, theta, problem->d * sizeof *theta);
         TRY(status = point_evaluate(kinks, problem, NULL, threads, error));
         if (zero->objective < kinks->objective)

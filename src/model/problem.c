@@ -335,7 +335,8 @@ static mxp_status read_design(struct mxp_problem *problem, const mxp_table *tabl
                                            .levels = levels,
                                            .level_count = model->level_count,
                                            .contrasts = contrasts,
-                                           .contrast_count = model->contrast_count};
+                                           .contrast_count = model->contrast_count,
+                                           .threads = options->threads};
     TRY(status = design_new(&problem->design, table, &request, error));
 out:
     free(contrasts);

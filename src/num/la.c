@@ -26,6 +26,12 @@ void la_gram_add(double *G, size_t ldg, const double *S, size_t lds, size_t m, s
                 (int)ldg);
 }
 
+void la_gram_add_single(float *G, size_t ldg, const float *S, size_t lds, size_t m, size_t c)
+{
+    cblas_ssyrk(CblasColMajor, CblasLower, CblasTrans, (int)c, (int)m, 1.0F, S, (int)lds, 1.0F, G,
+                (int)ldg);
+}
+
 void la_mirror(double *G, size_t ld, size_t k)
 {
     for (size_t j = 0; j < k; j++)

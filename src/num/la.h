@@ -15,6 +15,8 @@ const char *la_blas_name(void);
 
 /* Lower triangle of G (c x c) += S'S, S m x c.  m c^2 flops. */
 void la_gram_add(double *G, size_t ldg, const double *S, size_t lds, size_t m, size_t c);
+/* The same in single precision. */
+void la_gram_add_single(float *G, size_t ldg, const float *S, size_t lds, size_t m, size_t c);
 /* Copies the lower triangle to the upper one. */
 void la_mirror(double *G, size_t ld, size_t k);
 /* y += alpha A x, A m x k; and y += alpha A'x. */
