@@ -1,7 +1,9 @@
+#define _POSIX_C_SOURCE 200809L
 #include "base/mem.h"
 
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 mxp_status mem_zeroed(void *block, size_t count, size_t size, mxp_error *error)
 {
@@ -20,6 +22,17 @@ mxp_status mem_doubles(double **block, size_t rows, size_t columns, mxp_error *e
     if (columns && rows > SIZE_MAX / sizeof(double) / columns)
         return FAIL(error, MXP_MEMORY, "%zu x %zu doubles exceed the address space", rows, columns);
     return mem_zeroed(block, rows * columns, sizeof(double), error);
+}
+
+bool mem_is_modest(double count)
+{
+    double bytes = 8e9;
+#ifdef _SC_PHYS_PAGES
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && size > 0)
+        bytes = (double)pages * (double)size;
+#endif
+    return count * (double)sizeof(double) <= 0.5 * bytes;
 }
 
 mxp_status mem_grow(void *block, size_t *capacity, size_t need, size_t size, mxp_error *error)

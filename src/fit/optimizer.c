@@ -10,6 +10,9 @@
  * above it only the working set's. */
 enum { FUSED_KINKED = 64 };
 
+/* Problems with fewer coefficients are solved as fast by Newton's method on them. */
+enum { DUAL_LEAST = 200 };
+
 const struct optimizer *const optimizer_table[] = {
     &optimizer_cholesky, &optimizer_qr,       &optimizer_dual, &optimizer_coordinate,
     &optimizer_newton,   &optimizer_proximal, &optimizer_lad,  NULL};
@@ -36,8 +39,8 @@ const struct optimizer *optimizer_choose(const struct mxp_problem *problem, cons
         {gaussian && problem->kinked && problem->k <= 4000, &optimizer_coordinate,
          "gaussian family, a prior with a kink"},
         {problem->kinked || problem->grouped, &optimizer_proximal, "a prior with a kink"},
-        {gaussian && wide && !optimizer_dual.refuses(problem), &optimizer_dual,
-         "more parameters than rows"},
+        {wide && (gaussian || problem->k > DUAL_LEAST) && !optimizer_dual.refuses(problem),
+         &optimizer_dual, "more parameters than rows"},
         {gaussian, &optimizer_cholesky, "gaussian family, smooth priors"},
         {true, &optimizer_newton, "smooth posterior"},
     };
@@ -57,6 +60,7 @@ void state_free(struct state *state)
     point_free(state->trial);
     free(state->gram);
     free(state->triangle);
+    kernel_free(state->kernel);
     free(state->direction);
     free(state);
 }
@@ -73,6 +77,7 @@ static mxp_status make_room(struct state *state, mxp_error *error)
     TRY(status = mem_doubles(&state->direction, problem->d, 1, error));
     state->gram_wanted = problem->quadratic ? state->method->whole_gram
                                             : !problem->kinked || problem->k <= FUSED_KINKED;
+    state->gram_wanted = state->gram_wanted && !state->method->no_gram;
     if (state->gram_wanted)
         TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
 out:

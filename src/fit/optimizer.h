@@ -4,6 +4,7 @@
 #define MAXPOST_OPTIMIZER_H
 
 #include "base/str.h"
+#include "fit/kernel.h"
 #include "fit/point.h"
 #include "maxpost/fit.h"
 
@@ -24,6 +25,7 @@ struct state {
     bool gram_wanted; /* evaluate with the Gram; quadratic families: the next time only */
     bool gram_current;
     double *triangle;   /* k x k, R'R = gram, where the Gram's condition was too bad; else NULL */
+    struct kernel *kernel; /* of the dual method; NULL: not made */
     double start_noise; /* from where the noise of a gaussian model is sought; NAN: from `now` */
     double far_noise;   /* also sought from here in the same step; NAN: no */
     double other_noise; /* what was found from there when it is another fixed point; NAN: none */
@@ -43,6 +45,7 @@ struct optimizer {
     /* Whether the method can do this problem: NULL, or why not ("needs smooth priors"). */
     const char *(*refuses)(const struct mxp_problem *problem);
     bool whole_gram; /* uses the Gram of all coefficients of a quadratic family */
+    bool no_gram;    /* never uses one: none is made */
     bool joint;      /* moves the auxiliary parameters with the coefficients */
     /* Moves state->now to a better point, fully evaluated.  *moved false: no decrease was possible
      * in floating point.  Errors: NO_MODE, NUMERIC, MEMORY. */

@@ -83,6 +83,13 @@ void rows_fill(double *Z, const struct mxp_problem *problem, size_t first, size_
         fill_column(Z + j * m, problem, j, first, m, NULL);
 }
 
+void rows_fill_set(double *Z, const struct mxp_problem *problem, const size_t *set, size_t count,
+                   size_t first, size_t m)
+{
+    for (size_t a = 0; a < count; a++)
+        fill_column(Z + a * m, problem, set[a], first, m, NULL);
+}
+
 /* Where the sums of a group lie in its storage. */
 struct layout {
     size_t d, c, r, k;
