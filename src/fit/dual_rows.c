@@ -53,9 +53,9 @@ static mxp_status evaluate(double *sum, const struct mxp_problem *problem, const
     struct family_out to = *out;
     mxp_status status;
 
-    TRY(status = problem->family->eval(
-            &to, problem->link, &response, eta, n, psi,
-            FAMILY_VALUE | (derivatives ? FAMILY_D1 | FAMILY_D2 : 0u), error));
+    TRY(status = problem->family->eval(&to, problem->link, &response, eta, n, psi,
+                                       FAMILY_VALUE | (derivatives ? FAMILY_D1 | FAMILY_D2 : 0u),
+                                       error));
     *sum = 0.0;
     for (size_t i = 0; i < n; i++) {
         const double weight = w ? w[i] : 1.0;
@@ -146,8 +146,8 @@ static mxp_status objective_at(double *objective, struct dual_rows *rows, double
         rows->v[i] = rows->eta[i] + t * rows->trial[i];
     TRY(status = evaluate(objective, rows->kernel->problem, psi, rows->v, &out, false, error));
     for (size_t i = 0; i < n; i++)
-        *objective += 0.5 * (rows->weight[i] + t * rows->step[i]) *
-                      (rows->product[i] + t * rows->along[i]);
+        *objective +=
+            0.5 * (rows->weight[i] + t * rows->step[i]) * (rows->product[i] + t * rows->along[i]);
 out:
     return status;
 }

@@ -146,8 +146,12 @@ mxp_status kernel_new(struct kernel **kernel, const struct mxp_problem *problem,
     mxp_status status;
 
     TRY(status = MEM_NEW(&x, 1, error));
-    *x = (struct kernel){.problem = problem, .n = n, .k = k, .f = kernel_flat(problem),
-                         .noise = noise, .plugged_in = problem->plugged_in};
+    *x = (struct kernel){.problem = problem,
+                         .n = n,
+                         .k = k,
+                         .f = kernel_flat(problem),
+                         .noise = noise,
+                         .plugged_in = problem->plugged_in};
     TRY(status = MEM_NEW(&x->flat, x->f, error));
     TRY(status = mem_doubles(&x->precision, k, 2, error));
     x->mean = x->precision + k;

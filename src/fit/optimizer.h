@@ -24,12 +24,12 @@ struct state {
     double *gram;
     bool gram_wanted; /* evaluate with the Gram; quadratic families: the next time only */
     bool gram_current;
-    double *triangle;   /* k x k, R'R = gram, where the Gram's condition was too bad; else NULL */
+    double *triangle; /* k x k, R'R = gram, where the Gram's condition was too bad; else NULL */
     struct kernel *kernel; /* of the dual method; NULL: not made */
-    double start_noise; /* from where the noise of a gaussian model is sought; NAN: from `now` */
-    double far_noise;   /* also sought from here in the same step; NAN: no */
-    double other_noise; /* what was found from there when it is another fixed point; NAN: none */
-    double *direction;  /* d: the last step taken */
+    double start_noise;    /* from where the noise of a gaussian model is sought; NAN: from `now` */
+    double far_noise;      /* also sought from here in the same step; NAN: no */
+    double other_noise;    /* what was found from there when it is another fixed point; NAN: none */
+    double *direction;     /* d: the last step taken */
 
     size_t starts, iterations, passes;
     double rcond; /* of the scaled Hessian last factored */

@@ -21,8 +21,7 @@ static bool is_active(const struct mxp_problem *problem, const struct point *poi
     double l1, m;
 
     problem_kink(&l1, &m, problem, j, point->theta);
-    return (l1 == 0.0 || point->theta[j] != m) &&
-           !problem_at_bound(problem, j, point->theta[j]) &&
+    return (l1 == 0.0 || point->theta[j] != m) && !problem_at_bound(problem, j, point->theta[j]) &&
            !(group && joint_at_kink(group, point->theta));
 }
 

@@ -131,8 +131,7 @@ static void take_block(double *variance, const struct dual *dual, size_t first, 
     for (size_t a = 0; a < count; a++) {
         const double precision = kernel->precision[first + a];
         if (precision > 0.0)
-            variance[first + a] =
-                (1.0 - la_dot(Z + a * n, QZ + a * n, n) / precision) / precision;
+            variance[first + a] = (1.0 - la_dot(Z + a * n, QZ + a * n, n) / precision) / precision;
     }
 }
 
@@ -233,8 +232,8 @@ out:
 static double prior_part(const struct dual *dual, size_t a, size_t b)
 {
     const struct kernel *kernel = dual->kernel;
-    const bool dense = problem_is_intercept(dual->problem, a) &&
-                       problem_is_intercept(dual->problem, b);
+    const bool dense =
+        problem_is_intercept(dual->problem, a) && problem_is_intercept(dual->problem, b);
     const size_t one = problem_is_intercept(dual->problem, a) ? b : a;
     double total = 0.0;
 

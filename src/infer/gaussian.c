@@ -245,9 +245,9 @@ mxp_status posterior_narrow(struct mxp_posterior *posterior, const struct active
         const size_t j = active->set[i];
         solver[j] = active->covariance[i * (active->count + 1)];
         variance[j] = problem_is_intercept(problem, j) ? between(problem, active, j, j)
-                      : j < problem->k ? solver[j] / (problem->parameter[j].scale *
-                                                      problem->parameter[j].scale)
-                                       : solver[j];
+                      : j < problem->k
+                          ? solver[j] / (problem->parameter[j].scale * problem->parameter[j].scale)
+                          : solver[j];
     }
     if (problem->q == 1 && problem->first_column && !posterior->terms[0].at_kink &&
         !posterior->terms[0].at_bound)

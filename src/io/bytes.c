@@ -202,3 +202,11 @@ void bytes_free(struct bytes *bytes)
         (void)munmap(bytes->mapping, bytes->mapped);
     *bytes = (struct bytes){0};
 }
+
+void bytes_pass(const struct bytes *bytes, size_t upto)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), length = upto / page * page;
+
+    if (bytes->mapping && length > 0)
+        (void)madvise(bytes->mapping, length, MADV_DONTNEED);
+}

@@ -27,5 +27,8 @@ struct bytes {
 MXP_MUST_CHECK mxp_status bytes_read(struct bytes *bytes, const char *path, const char *name,
                                      bool gzip, mxp_error *error);
 void bytes_free(struct bytes *bytes);
+/* Says that the first `upto` bytes are done with: the memory that a mapped file takes there is given
+ * back (whoever looks again reads the file again). */
+void bytes_pass(const struct bytes *bytes, size_t upto);
 
 #endif

@@ -84,26 +84,43 @@ out:
     return status;
 }
 
-/* Columns c1, c2, ... of a matrix, by tiles of rows that stay in the cache. */
-static mxp_status read_matrix(struct columns *out, const struct npy_header *h,
-                              const unsigned char *data, const char *name, mxp_error *error)
+/* The values of a matrix, in the order of the file: whole columns, or tiles of rows that stay in the
+ * cache.  What has been read is given back, so that file and columns do not add up. */
+static void fill_matrix(struct columns *out, const struct npy_header *h, const struct bytes *input)
 {
-    enum { TILE = 64 };
-    const size_t rows = h->shape[0], columns = h->shape[1];
+    enum { TILE = 64, STEP = 1 << 24 };
+    const size_t rows = h->shape[0], columns = h->shape[1], tile = h->fortran ? rows : TILE;
     const size_t across = h->fortran ? rows * h->item : h->item;
     const size_t down = h->fortran ? h->item : columns * h->item;
+    const unsigned char *data = (const unsigned char *)input->data + h->data;
+    size_t passed = 0;
+
+    for (size_t i = 0; i < rows; i += tile) {
+        const size_t count = rows - i < tile ? rows - i : tile;
+        for (size_t j = 0; j < columns; j++) {
+            fill(out->column[j].values + i, count, h->field, data + j * across + i * down, down);
+            const size_t done = h->data + (h->fortran ? (j + 1) * across : i * down);
+            if (done < passed + STEP)
+                continue;
+            bytes_pass(input, done);
+            passed = done;
+        }
+    }
+}
+
+/* Columns c1, c2, ... of a matrix. */
+static mxp_status read_matrix(struct columns *out, const struct npy_header *h,
+                              const struct bytes *input, const char *name, mxp_error *error)
+{
     mxp_status status = MXP_OK;
 
-    for (size_t j = 0; j < columns; j++) {
+    for (size_t j = 0; j < h->shape[1]; j++) {
         char column[32];
         const int length = snprintf(column, sizeof column, "c%zu", j + 1);
         TRY(status = append(out, column, (size_t)length, name, error));
     }
-    for (size_t i = 0; i < rows; i += TILE)
-        for (size_t j = 0; j < columns; j++)
-            fill(out->column[j].values + i, rows - i < TILE ? rows - i : TILE, h->field,
-                 data + j * across + i * down, down);
-    for (size_t j = 0; j < columns; j++)
+    fill_matrix(out, h, input);
+    for (size_t j = 0; j < h->shape[1]; j++)
         TRY(status = columns_scan(out, j, error));
 out:
     return status;
@@ -194,7 +211,7 @@ mxp_status npy_parse(struct columns *columns, const struct bytes *input, const c
     if (header.structured)
         TRY(status = read_structured(&out, &header, data, &missing, name, error));
     else
-        TRY(status = read_matrix(&out, &header, data, name, error));
+        TRY(status = read_matrix(&out, &header, input, name, error));
     TRY(status = columns_infer(&out, error));
     *columns = out;
     out = (struct columns){0};
