@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 const char *const spec_methods[] = {"auto",       "cholesky", "qr",  "dual", "newton",
-                                    "coordinate", "proximal", "lad", NULL};
+                                    "newton_cg", "coordinate", "proximal", "lad", NULL};
 const char *const spec_at_kinks[] = {"auto", "kink", "active", NULL};
 const char *const spec_formats[] = {"json", "csv", NULL};
 

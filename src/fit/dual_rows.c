@@ -41,11 +41,9 @@ void dual_rows_free(struct dual_rows *rows)
     free(rows);
 }
 
-/* -w log f of all rows at eta, with its derivatives where they are asked for; what has no weight is
- * 0.  The sum, infinite outside the domain. */
-static mxp_status evaluate(double *sum, const struct mxp_problem *problem, const double *psi,
-                           const double *eta, const struct family_out *out, bool derivatives,
-                           mxp_error *error)
+mxp_status dual_rows_evaluate(double *sum, const struct mxp_problem *problem, const double *psi,
+                              const double *eta, const struct family_out *out, bool derivatives,
+                              mxp_error *error)
 {
     const double *w = problem->design->weights;
     const size_t n = problem->n;
@@ -79,7 +77,7 @@ mxp_status dual_rows_curvature(double *h, double *g, const struct mxp_problem *p
     problem_psi(psi, problem, theta);
     rows_predictor(eta, problem, theta);
     const struct family_out out = {.value = eta + problem->n, .d1 = g, .d2 = h};
-    TRY(status = evaluate(&sum, problem, psi, eta, &out, true, error));
+    TRY(status = dual_rows_evaluate(&sum, problem, psi, eta, &out, true, error));
 out:
     free(eta);
     return status;
@@ -96,7 +94,7 @@ static mxp_status take_stock(struct dual_rows *rows, const double *psi, mxp_erro
     for (size_t i = 0; i < n; i++)
         rows->eta[i] = kernel->level[i] + rows->product[i];
     la_multiply_add(rows->eta, 1.0, kernel->ZF, n, n, kernel->f, rows->flat);
-    TRY(status = evaluate(&rows->objective, kernel->problem, psi, rows->eta, &out, true, error));
+    TRY(status = dual_rows_evaluate(&rows->objective, kernel->problem, psi, rows->eta, &out, true, error));
     rows->objective += 0.5 * la_dot(rows->weight, rows->product, n);
 out:
     return status;
@@ -144,7 +142,7 @@ static mxp_status objective_at(double *objective, struct dual_rows *rows, double
 
     for (size_t i = 0; i < n; i++)
         rows->v[i] = rows->eta[i] + t * rows->trial[i];
-    TRY(status = evaluate(objective, rows->kernel->problem, psi, rows->v, &out, false, error));
+    TRY(status = dual_rows_evaluate(objective, rows->kernel->problem, psi, rows->v, &out, false, error));
     for (size_t i = 0; i < n; i++)
         *objective +=
             0.5 * (rows->weight[i] + t * rows->step[i]) * (rows->product[i] + t * rows->along[i]);

@@ -28,6 +28,13 @@ void dual_rows_free(struct dual_rows *rows);
 MXP_MUST_CHECK mxp_status dual_rows_run(struct dual_rows *rows, const double *psi,
                                         mxp_error *error);
 
+/* -w log f of all rows at eta into out->value, d1 and d2 (n each), summed into *sum (infinite outside
+ * the domain); what has no weight is 0, curvature is >= 0.  One eta column, concave families.
+ * Without derivatives out->value alone is needed.  Errors: MEMORY. */
+MXP_MUST_CHECK mxp_status dual_rows_evaluate(double *sum, const struct mxp_problem *problem,
+                                             const double *psi, const double *eta,
+                                             const struct family_out *out, bool derivatives,
+                                             mxp_error *error);
 /* The rows' curvature h and slope g of -w log f at theta, n each.  One pass. */
 MXP_MUST_CHECK mxp_status dual_rows_curvature(double *h, double *g,
                                               const struct mxp_problem *problem,

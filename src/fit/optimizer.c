@@ -12,10 +12,12 @@ enum { FUSED_KINKED = 64 };
 
 /* Problems with fewer coefficients are solved as fast by Newton's method on them. */
 enum { DUAL_LEAST = 200 };
+/* Systems of a larger order are not made where a method can do without. */
+enum { SYSTEM_MOST = 5000 };
 
 const struct optimizer *const optimizer_table[] = {
     &optimizer_cholesky, &optimizer_qr,       &optimizer_dual, &optimizer_coordinate,
-    &optimizer_newton,   &optimizer_proximal, &optimizer_lad,  NULL};
+    &optimizer_newton,   &optimizer_newton_cg, &optimizer_proximal, &optimizer_lad,  NULL};
 
 const struct optimizer *optimizer_find(const char *name)
 {
@@ -39,8 +41,11 @@ const struct optimizer *optimizer_choose(const struct mxp_problem *problem, cons
         {gaussian && problem->kinked && problem->k <= 4000, &optimizer_coordinate,
          "gaussian family, a prior with a kink"},
         {problem->kinked || problem->grouped, &optimizer_proximal, "a prior with a kink"},
-        {wide && (gaussian || problem->k > DUAL_LEAST) && !optimizer_dual.refuses(problem),
+        {wide && (gaussian || problem->k > DUAL_LEAST) && problem->n <= SYSTEM_MOST &&
+             !optimizer_dual.refuses(problem),
          &optimizer_dual, "more parameters than rows"},
+        {problem->k > SYSTEM_MOST && !optimizer_newton_cg.refuses(problem), &optimizer_newton_cg,
+         "many parameters, smooth priors"},
         {gaussian, &optimizer_cholesky, "gaussian family, smooth priors"},
         {true, &optimizer_newton, "smooth posterior"},
     };

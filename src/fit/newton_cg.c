@@ -1,0 +1,273 @@
+/* Newton's method without a matrix, for log-concave families and smooth priors with very many
+ * coefficients: each step is found by conjugate gradients with a diagonal preconditioner, to as many
+ * digits as it is worth (Nash & Nocedal, 1991; the forcing sequence of Eisenstat & Walker, 1996).
+ * A product with the Hessian is one pass over the data.  A step of the driver is a whole run: the
+ * predictor follows the steps by what conjugate gradients know, so that trying a length costs no pass
+ * and a gradient half of one. */
+#include "base/mem.h"
+#include "fit/dual_rows.h"
+#include "fit/optimizer.h"
+#include "model/product.h"
+#include "model/rows.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { STEPS = 25, PRODUCTS = 500, HALVINGS = 40 };
+
+/* A run.  k: theta .. product; n: eta .. trial. */
+struct run {
+    struct state *state;
+    const struct mxp_problem *problem;
+    double psi[FAMILY_AUX_MAX];
+    double *theta, *gradient, *precision, *pull, *diagonal;
+    double *step, *residual, *towards, *product;
+    double *eta, *value, *d1, *d2, *along, *weighted, *trial;
+    double objective, likelihood; /* J, up to a constant, and the likelihood's share of it */
+    size_t steps, products;
+    double *storage;
+};
+
+static void run_free(struct run *run)
+{
+    free(run->storage);
+}
+
+static mxp_status run_new(struct run *run, struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const size_t n = problem->n, k = problem->k;
+    mxp_status status;
+
+    *run = (struct run){.state = state, .problem = problem};
+    double **const columns[] = {&run->theta,    &run->gradient, &run->precision,
+                                &run->pull,     &run->diagonal, &run->step,
+                                &run->residual, &run->towards,  &run->product};
+    double **const rows[] = {&run->eta,   &run->value,    &run->d1,   &run->d2,
+                             &run->along, &run->weighted, &run->trial};
+    const size_t a = sizeof columns / sizeof *columns, b = sizeof rows / sizeof *rows;
+    TRY(status = mem_doubles(&run->storage, a * k + b * n, 1, error));
+    for (size_t i = 0; i < a; i++)
+        *columns[i] = run->storage + i * k;
+    for (size_t i = 0; i < b; i++)
+        *rows[i] = run->storage + a * k + i * n;
+    problem_psi(run->psi, problem, state->now->theta);
+    memcpy(run->theta, state->now->theta, k * sizeof *run->theta);
+    memcpy(run->diagonal, state->now->diagonal, k * sizeof *run->diagonal);
+    struct prior_sums sums = {.gradient = run->pull, .diagonal = run->precision};
+    problem_prior_at(&sums, problem, run->theta, run->psi[0]);
+    for (size_t j = 0; j < k; j++) /* precision * theta + pull: the priors' gradient anywhere */
+        run->pull[j] -= run->precision[j] * run->theta[j];
+    rows_predictor(run->eta, problem, run->theta);
+    state->passes++;
+out:
+    return status;
+}
+
+/* J, its rows' derivatives and its gradient at theta and eta. */
+static mxp_status take_gradient(struct run *run, mxp_error *error)
+{
+    const size_t k = run->problem->k;
+    const struct family_out out = {.value = run->value, .d1 = run->d1, .d2 = run->d2};
+    mxp_status status;
+
+    TRY(status = dual_rows_evaluate(&run->likelihood, run->problem, run->psi, run->eta, &out, true,
+                                    error));
+    run->objective = run->likelihood;
+    product_transposed(run->gradient, run->problem, NULL, k, run->d1, 1, run->state->threads);
+    run->products++;
+    for (size_t j = 0; j < k; j++) {
+        const double t = run->theta[j];
+        run->gradient[j] += run->precision[j] * t + run->pull[j];
+        run->objective += (0.5 * run->precision[j] * t + run->pull[j]) * t;
+    }
+out:
+    return status;
+}
+
+/* The largest residual in posterior sds, and the square of their length. */
+static double measure(double *square, const struct run *run)
+{
+    double largest = 0.0, sum = 0.0;
+
+    for (size_t j = 0; j < run->problem->k; j++) {
+        const double h = run->diagonal[j], g = run->gradient[j];
+        const double part = g * g / (h > 0.0 ? h : 1.0);
+        sum += part;
+        largest = fmax(largest, part);
+    }
+    *square = sum;
+    return sqrt(largest);
+}
+
+/* The curvature's diagonal at d2. */
+static void take_diagonal(struct run *run)
+{
+    const size_t k = run->problem->k;
+
+    product_squares(run->diagonal, run->problem, NULL, k, run->d2, run->state->threads);
+    run->products++;
+    for (size_t j = 0; j < k; j++)
+        run->diagonal[j] += run->precision[j];
+}
+
+/* weighted = Z towards; product = H towards; their inner product. */
+static mxp_status apply_hessian(double *curvature, struct run *run, mxp_error *error)
+{
+    const size_t n = run->problem->n, k = run->problem->k;
+    mxp_status status;
+
+    memset(run->trial, 0, n * sizeof *run->trial);
+    TRY(status = product_predictor(run->trial, run->problem, NULL, k, run->towards, 1,
+                                   run->state->threads, error));
+    for (size_t i = 0; i < n; i++)
+        run->weighted[i] = run->d2[i] * run->trial[i];
+    product_transposed(run->product, run->problem, NULL, k, run->weighted, 1, run->state->threads);
+    run->products += 2;
+    *curvature = 0.0;
+    for (size_t j = 0; j < k; j++) {
+        run->product[j] += run->precision[j] * run->towards[j];
+        *curvature += run->product[j] * run->towards[j];
+    }
+out:
+    return status;
+}
+
+/* step ~ -H^-1 gradient, along = Z step: until the preconditioned residual is `share` of what it
+ * was. */
+static mxp_status find_step(struct run *run, double share, mxp_error *error)
+{
+    const size_t n = run->problem->n, k = run->problem->k;
+    double square = 0.0, curvature;
+    mxp_status status = MXP_OK;
+
+    memset(run->along, 0, n * sizeof *run->along);
+    for (size_t j = 0; j < k; j++) {
+        const double h = run->diagonal[j] > 0.0 ? run->diagonal[j] : 1.0;
+        run->step[j] = 0.0;
+        run->residual[j] = -run->gradient[j];
+        run->towards[j] = run->residual[j] / h;
+        square += run->residual[j] * run->towards[j];
+    }
+    const double enough = share * share * square;
+    for (size_t p = 0; p < PRODUCTS && square > enough; p++) {
+        TRY(status = apply_hessian(&curvature, run, error));
+        if (!(curvature > 0.0))
+            break;
+        const double by = square / curvature, before = square;
+        square = 0.0;
+        for (size_t j = 0; j < k; j++) {
+            const double h = run->diagonal[j] > 0.0 ? run->diagonal[j] : 1.0;
+            run->step[j] += by * run->towards[j];
+            run->residual[j] -= by * run->product[j];
+            square += run->residual[j] * run->residual[j] / h;
+        }
+        for (size_t i = 0; i < n; i++)
+            run->along[i] += by * run->trial[i];
+        for (size_t j = 0; j < k; j++) {
+            const double h = run->diagonal[j] > 0.0 ? run->diagonal[j] : 1.0;
+            run->towards[j] = run->residual[j] / h + square / before * run->towards[j];
+        }
+    }
+out:
+    return status;
+}
+
+/* Goes along the step until J decreases enough; *moved false: nowhere. */
+static mxp_status go(bool *moved, struct run *run, mxp_error *error)
+{
+    const size_t n = run->problem->n, k = run->problem->k;
+    const struct family_out out = {.value = run->value};
+    double slope = 0.0, linear = 0.0, square = 0.0, t = 1.0, likelihood;
+    mxp_status status = MXP_OK;
+
+    for (size_t j = 0; j < k; j++) {
+        const double d = run->step[j], theta = run->theta[j];
+        slope += run->gradient[j] * d;
+        linear += (run->precision[j] * theta + run->pull[j]) * d;
+        square += run->precision[j] * d * d;
+    }
+    const double rounding = 1e-14 * (fabs(run->objective) + (double)n);
+    *moved = false;
+    for (int halving = 0; halving < HALVINGS && !*moved; halving++) {
+        t = halving ? 0.5 * t : 1.0;
+        for (size_t i = 0; i < n; i++)
+            run->trial[i] = run->eta[i] + t * run->along[i];
+        TRY(status = dual_rows_evaluate(&likelihood, run->problem, run->psi, run->trial, &out, false,
+                                        error));
+        const double change = likelihood - run->likelihood + (linear + 0.5 * t * square) * t;
+        *moved = change <= 1e-4 * t * slope + rounding;
+    }
+    if (!*moved)
+        goto out;
+    memcpy(run->eta, run->trial, n * sizeof *run->eta);
+    for (size_t j = 0; j < k; j++)
+        run->theta[j] += t * run->step[j];
+out:
+    return status;
+}
+
+/* Newton steps until the residual is below the tolerance, by the run's own account. */
+static mxp_status run_steps(struct run *run, mxp_error *error)
+{
+    double square, first = 0.0, diagonal_at = INFINITY;
+    bool moved = true;
+    mxp_status status;
+
+    TRY(status = take_gradient(run, error));
+    for (; run->steps < STEPS && moved && isfinite(run->objective); run->steps++) {
+        double kkt = measure(&square, run);
+        if (run->steps == 0)
+            first = diagonal_at = square;
+        if (square < 1e-2 * diagonal_at && kkt > run->state->tolerance && run->steps < 3) {
+            take_diagonal(run);
+            kkt = measure(&square, run);
+            diagonal_at = square;
+        }
+        if (kkt <= 0.5 * run->state->tolerance && run->steps > 0)
+            break;
+        const double share = fmin(0.1, sqrt(sqrt(square / first)));
+        TRY(status = find_step(run, share, error));
+        TRY(status = go(&moved, run, error));
+        if (moved)
+            TRY(status = take_gradient(run, error));
+    }
+out:
+    return status;
+}
+
+static mxp_status newton_cg_step(struct state *state, bool *moved, mxp_error *error)
+{
+    struct run run;
+    mxp_status status;
+
+    TRY(status = run_new(&run, state, error));
+    TRY(status = run_steps(&run, error));
+    state->passes += (run.products + 1) / 2;
+    state->iterations += run.steps > 1 ? run.steps - 1 : 0;
+    memcpy(state->trial->theta, run.theta, state->problem->k * sizeof *run.theta);
+    TRY(status = state_evaluate(state, state->trial, error));
+    *moved = state_take_better(state);
+out:
+    run_free(&run);
+    return status;
+}
+
+static const char *newton_cg_refuses(const struct mxp_problem *problem)
+{
+    if (problem->q != 1 || !problem->family->kinds || !problem->family->concave(problem->link) ||
+        problem->family->piecewise_linear)
+        return "it needs a family with one linear predictor in which the likelihood is log-concave";
+    if (problem->kinked || problem->grouped)
+        return "it needs priors without a kink";
+    if (!problem_plain(problem))
+        return "it needs gaussian or flat priors on single coefficients, without bounds";
+    return problem->r ? "it needs fixed auxiliary parameters (noise_sd)" : NULL;
+}
+
+const struct optimizer optimizer_newton_cg = {
+    .name = "newton_cg",
+    .help = "very many coefficients, smooth priors: Newton's method by conjugate gradients",
+    .refuses = newton_cg_refuses,
+    .no_gram = true,
+    .step = newton_cg_step};
