@@ -64,8 +64,9 @@ out:
     return status;
 }
 
-/* J, its rows' derivatives and its gradient at theta and eta. */
-static mxp_status take_gradient(struct run *run, mxp_error *error)
+/* J, its rows' derivatives and its gradient at theta and eta.
+ *   known  the gradient, where it is; else NULL */
+static mxp_status take_gradient(struct run *run, const double *known, mxp_error *error)
 {
     const size_t k = run->problem->k;
     const struct family_out out = {.value = run->value, .d1 = run->d1, .d2 = run->d2};
@@ -74,11 +75,13 @@ static mxp_status take_gradient(struct run *run, mxp_error *error)
     TRY(status = dual_rows_evaluate(&run->likelihood, run->problem, run->psi, run->eta, &out, true,
                                     error));
     run->objective = run->likelihood;
-    product_transposed(run->gradient, run->problem, NULL, k, run->d1, 1, run->state->threads);
-    run->products++;
+    if (!known) {
+        product_transposed(run->gradient, run->problem, NULL, k, run->d1, 1, run->state->threads);
+        run->products++;
+    }
     for (size_t j = 0; j < k; j++) {
         const double t = run->theta[j];
-        run->gradient[j] += run->precision[j] * t + run->pull[j];
+        run->gradient[j] = known ? known[j] : run->gradient[j] + run->precision[j] * t + run->pull[j];
         run->objective += (0.5 * run->precision[j] * t + run->pull[j]) * t;
     }
 out:
@@ -210,27 +213,27 @@ out:
 /* Newton steps until the residual is below the tolerance, by the run's own account. */
 static mxp_status run_steps(struct run *run, mxp_error *error)
 {
-    double square, first = 0.0, diagonal_at = INFINITY;
-    bool moved = true;
+    double square, first = 0.0;
+    bool moved = true, fresh = false;
     mxp_status status;
 
-    TRY(status = take_gradient(run, error));
+    TRY(status = take_gradient(run, run->state->now->gradient, error));
     for (; run->steps < STEPS && moved && isfinite(run->objective); run->steps++) {
         double kkt = measure(&square, run);
         if (run->steps == 0)
-            first = diagonal_at = square;
-        if (square < 1e-2 * diagonal_at && kkt > run->state->tolerance && run->steps < 3) {
+            first = square;
+        if (!fresh && square < 1e-2 * first && kkt > run->state->tolerance) {
             take_diagonal(run);
             kkt = measure(&square, run);
-            diagonal_at = square;
+            fresh = true;
         }
-        if (kkt <= 0.5 * run->state->tolerance && run->steps > 0)
+        if (kkt <= 0.9 * run->state->tolerance && run->steps > 0)
             break;
         const double share = fmin(0.1, sqrt(sqrt(square / first)));
         TRY(status = find_step(run, share, error));
         TRY(status = go(&moved, run, error));
         if (moved)
-            TRY(status = take_gradient(run, error));
+            TRY(status = take_gradient(run, NULL, error));
     }
 out:
     return status;
