@@ -140,7 +140,9 @@ static const char *no_spread(const struct report *report, const mxp_term *term)
                "something";
     if (term->at_bound)
         return "the mode is on its bound, where a normal distribution does not describe it";
-    return term->at_kink ? "held at its kink (laplace.at_kinks: active)" : "not known";
+    if (term->at_kink)
+        return "held at its kink (laplace.at_kinks: active)";
+    return report->posterior.sd_reason ? report->posterior.sd_reason : "not known";
 }
 
 static void put_standardized(struct json *json, const struct report *report, const mxp_term *term)
@@ -241,6 +243,24 @@ static void put_penalties(struct json *json, const struct report *report)
         json_add_text(json, "penalty_reason", report_no_penalty(report));
 }
 
+/* The covariance of the terms that were asked for. */
+static void put_chosen(struct json *json, const struct report *report)
+{
+    size_t count;
+    const size_t *terms;
+
+    if (!mxp_posterior_chosen(&count, &terms, report->run->posterior) ||
+        !report_writes(report, "json"))
+        return;
+    json_open_object(json, "covariance_terms");
+    json_add_text(json, "file", "covariance-terms.npy");
+    json_open_array(json, "terms");
+    for (size_t i = 0; i < count; i++)
+        json_add_text(json, NULL, report->term[terms[i]].name);
+    json_close(json);
+    json_close(json);
+}
+
 static void put_laplace(struct json *json, const struct report *report)
 {
     static const char *const unknown[] = {"k_hat", "verdict"};
@@ -264,7 +284,7 @@ static void put_laplace(struct json *json, const struct report *report)
     json_add_number(json, "log_evidence_relative", p->log_evidence_relative,
                     p->log_evidence_reason);
     json_add_number(json, "log_det", p->log_det, p->log_evidence_reason);
-    json_add_number(json, "effective_parameters", p->effective_parameters, NULL);
+    json_add_number(json, "effective_parameters", p->effective_parameters, p->sd_reason);
     json_add_number(json, "ess", p->ess, no_draws);
     json_add_number(json, "r_hat", p->r_hat, no_draws);
     json_add_integer(json, "samples", (int64_t)p->samples);
@@ -275,7 +295,9 @@ static void put_laplace(struct json *json, const struct report *report)
     if (mxp_posterior_covariance(report->run->posterior) && report_writes(report, "json"))
         json_add_text(json, "covariance", "covariance.npy");
     else
-        json_add_null(json, "covariance", "none was written");
+        json_add_null(json, "covariance",
+                      p->covariance_reason ? p->covariance_reason : "none was written");
+    put_chosen(json, report);
     json_close(json);
 }
 

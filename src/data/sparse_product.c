@@ -23,7 +23,7 @@ static int thread_count(const struct sparse *sparse, int threads)
 
 /* Four sums: what is added next does not wait for what was.  Vector units' gathers are slower. */
 static void dots_of(double *dots, const struct sparse *sparse, const double *v, size_t from,
-                        size_t to)
+                    size_t to)
 {
     const double *const x = sparse->value;
     const uint32_t *const row = sparse->row;

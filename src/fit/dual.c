@@ -6,7 +6,7 @@
  * so that n weights a and the flat coefficients are all there is.  The steps after it start from the
  * gradient on the data and take away what rounding has left. */
 #include "base/mem.h"
-#include "fit/dual_rows.h"
+#include "fit/dual_noise.h"
 #include "fit/nomode.h"
 #include "fit/optimizer.h"
 #include "model/rows.h"
@@ -20,9 +20,11 @@ enum { QR_WIDEST = 2000, HALVINGS = 40 };
 static mxp_status make_kernel(struct state *state, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
-    const double noise = problem->psi[0];
+    const double noise = problem->r ? 1.0 : problem->psi[0];
     mxp_status status = MXP_OK;
 
+    if (problem->r && state->kernel)
+        return MXP_OK;
     if (state->kernel && state->kernel->plugged_in == problem->plugged_in &&
         (!state->kernel->scaled || state->kernel->noise == noise))
         return MXP_OK;
@@ -77,6 +79,42 @@ out:
     return status;
 }
 
+/* A gaussian problem's noise sd, and the coefficients at it. */
+static mxp_status noise_step(struct state *state, bool *moved, mxp_error *error)
+{
+    const size_t k = state->problem->k;
+    struct dual_noise *noise = NULL;
+    struct dual_rows *rows = NULL;
+    double far = log(state->far_noise),
+           u = isnan(state->start_noise) ? state->now->theta[k] : log(state->start_noise);
+    bool found = true;
+    mxp_status status;
+
+    *moved = false;
+    TRY(status = dual_rows_new(&rows, state->kernel, error));
+    TRY(status = dual_noise_new(&noise, state->kernel, error));
+    if (!isnan(far))
+        TRY(status = dual_noise_solve(&far, noise, error));
+    TRY(status = dual_noise_solve(&u, noise, error));
+    if (isfinite(u))
+        TRY(status = dual_noise_rows(&found, rows, noise, u, error));
+    if (!found)
+        TRY(status = nomode_dependent(state, error));
+    if (!found || !isfinite(u))
+        goto out;
+    state->start_noise = state->far_noise = NAN;
+    if (isfinite(far) && fabs(far - u) > 1e-6)
+        state->other_noise = exp(far);
+    kernel_set_noise(state->kernel, exp(u));
+    state->trial->theta[k] = u;
+    TRY(status = from_rows(state, rows, error));
+    *moved = state_take_better(state);
+out:
+    dual_noise_free(noise);
+    dual_rows_free(rows);
+    return status;
+}
+
 /* delta = -H^-1 gradient at now, into step (k values).  *rcond 0: there is none. */
 static mxp_status newton_direction(double *step, struct state *state, mxp_error *error)
 {
@@ -88,6 +126,8 @@ static mxp_status newton_direction(double *step, struct state *state, mxp_error 
     double *row = NULL, *v, *GF;
     mxp_status status;
 
+    if (problem->r)
+        kernel_set_noise(state->kernel, exp(state->now->theta[k]));
     TRY(status = mem_doubles(&row, 3 * n + 2 * f + 1, 1, error));
     v = row + 2 * n;
     GF = v + n;
@@ -135,6 +175,7 @@ static mxp_status next_step(struct state *state, bool *moved, mxp_error *error)
     for (int halving = 0; halving < HALVINGS && !*moved; halving++, t *= 0.5) {
         for (size_t j = 0; j < k; j++)
             state->trial->theta[j] = now->theta[j] + t * step[j];
+        memcpy(state->trial->theta + k, now->theta + k, state->problem->r * sizeof *step);
         TRY(status = state_evaluate(state, state->trial, error));
         const double change = state->trial->objective - now->objective;
         *moved = change <= 1e-4 * t * slope ||
@@ -155,7 +196,7 @@ static mxp_status fall_back(struct state *state, bool *moved, mxp_error *error)
 {
     mxp_status status = MXP_OK;
 
-    if (!state->problem->quadratic || state->problem->k > QR_WIDEST)
+    if (!state->problem->quadratic || state->problem->r || state->problem->k > QR_WIDEST)
         return MXP_OK;
     state->method = &optimizer_qr;
     state->method_reason = "the dual system is badly conditioned";
@@ -166,13 +207,13 @@ out:
 
 static mxp_status dual_step(struct state *state, bool *moved, mxp_error *error)
 {
-    const bool first = !state->kernel;
+    const bool first = !state->kernel || !isnan(state->start_noise);
     const double before = state->now->kkt;
     mxp_status status;
 
     TRY(status = make_kernel(state, error));
     if (first)
-        TRY(status = first_step(state, moved, error));
+        TRY(status = (state->problem->r ? noise_step : first_step)(state, moved, error));
     if (!first || !*moved)
         TRY(status = next_step(state, moved, error));
     if (state->now->kkt > state->tolerance && (!*moved || state->now->kkt > 0.5 * before))
@@ -185,7 +226,12 @@ static const char *dual_refuses(const struct mxp_problem *problem)
 {
     const char *why = kernel_refuses(problem);
 
-    return why ? why : problem->r ? "it needs fixed auxiliary parameters (noise_sd)" : NULL;
+    if (why || !problem->r)
+        return why;
+    if (!problem->quadratic)
+        return "it needs fixed auxiliary parameters";
+    return kernel_is_even(problem) ? NULL
+                                   : "it needs priors that are all or none multiples of the noise";
 }
 
 const struct optimizer optimizer_dual = {

@@ -94,7 +94,8 @@ static mxp_status take_stock(struct dual_rows *rows, const double *psi, mxp_erro
     for (size_t i = 0; i < n; i++)
         rows->eta[i] = kernel->level[i] + rows->product[i];
     la_multiply_add(rows->eta, 1.0, kernel->ZF, n, n, kernel->f, rows->flat);
-    TRY(status = dual_rows_evaluate(&rows->objective, kernel->problem, psi, rows->eta, &out, true, error));
+    TRY(status = dual_rows_evaluate(&rows->objective, kernel->problem, psi, rows->eta, &out, true,
+                                    error));
     rows->objective += 0.5 * la_dot(rows->weight, rows->product, n);
 out:
     return status;
@@ -142,7 +143,8 @@ static mxp_status objective_at(double *objective, struct dual_rows *rows, double
 
     for (size_t i = 0; i < n; i++)
         rows->v[i] = rows->eta[i] + t * rows->trial[i];
-    TRY(status = dual_rows_evaluate(objective, rows->kernel->problem, psi, rows->v, &out, false, error));
+    TRY(status =
+            dual_rows_evaluate(objective, rows->kernel->problem, psi, rows->v, &out, false, error));
     for (size_t i = 0; i < n; i++)
         *objective +=
             0.5 * (rows->weight[i] + t * rows->step[i]) * (rows->product[i] + t * rows->along[i]);

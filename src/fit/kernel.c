@@ -181,6 +181,29 @@ out:
     return status;
 }
 
+bool kernel_is_even(const struct mxp_problem *problem)
+{
+    size_t scaled = 0, proper = 0;
+
+    for (size_t j = 0; j < problem->k; j++)
+        if (!(problem->parameter[j].prior.row->flags & PRIOR_IMPROPER)) {
+            proper++;
+            scaled += problem->parameter[j].scaled;
+        }
+    return scaled == 0 || scaled == proper;
+}
+
+void kernel_set_noise(struct kernel *kernel, double noise)
+{
+    const double by = noise / kernel->noise * (noise / kernel->noise);
+
+    for (size_t i = 0; i < kernel->n * kernel->n && kernel->scaled; i++)
+        kernel->K[i] *= by;
+    for (size_t j = 0; j < kernel->k && kernel->scaled; j++)
+        kernel->precision[j] /= by;
+    kernel->noise = noise;
+}
+
 void kernel_system_free(struct kernel_system *system)
 {
     if (!system)

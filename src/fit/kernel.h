@@ -37,6 +37,11 @@ size_t kernel_flat(const struct mxp_problem *problem);
 MXP_MUST_CHECK mxp_status kernel_new(struct kernel **kernel, const struct mxp_problem *problem,
                                      double noise, int threads, mxp_error *error);
 void kernel_free(struct kernel *kernel);
+/* Whether the priors' scales are all or none multiples of the noise. */
+bool kernel_is_even(const struct mxp_problem *problem);
+/* Takes the kernel to another noise sd. */
+void kernel_set_noise(struct kernel *kernel, double noise);
+
 /* The factored system at one curvature. */
 struct kernel_system {
     const struct kernel *kernel; /* borrowed */

@@ -81,7 +81,8 @@ static mxp_status take_gradient(struct run *run, const double *known, mxp_error 
     }
     for (size_t j = 0; j < k; j++) {
         const double t = run->theta[j];
-        run->gradient[j] = known ? known[j] : run->gradient[j] + run->precision[j] * t + run->pull[j];
+        run->gradient[j] =
+            known ? known[j] : run->gradient[j] + run->precision[j] * t + run->pull[j];
         run->objective += (0.5 * run->precision[j] * t + run->pull[j]) * t;
     }
 out:
@@ -196,8 +197,8 @@ static mxp_status go(bool *moved, struct run *run, mxp_error *error)
         t = halving ? 0.5 * t : 1.0;
         for (size_t i = 0; i < n; i++)
             run->trial[i] = run->eta[i] + t * run->along[i];
-        TRY(status = dual_rows_evaluate(&likelihood, run->problem, run->psi, run->trial, &out, false,
-                                        error));
+        TRY(status = dual_rows_evaluate(&likelihood, run->problem, run->psi, run->trial, &out,
+                                        false, error));
         const double change = likelihood - run->likelihood + (linear + 0.5 * t * square) * t;
         *moved = change <= 1e-4 * t * slope + rounding;
     }

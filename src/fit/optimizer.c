@@ -16,8 +16,9 @@ enum { DUAL_LEAST = 200 };
 enum { SYSTEM_MOST = 5000 };
 
 const struct optimizer *const optimizer_table[] = {
-    &optimizer_cholesky, &optimizer_qr,       &optimizer_dual, &optimizer_coordinate,
-    &optimizer_newton,   &optimizer_newton_cg, &optimizer_proximal, &optimizer_lad,  NULL};
+    &optimizer_cholesky,   &optimizer_qr,     &optimizer_dual,
+    &optimizer_coordinate, &optimizer_newton, &optimizer_newton_cg,
+    &optimizer_proximal,   &optimizer_lad,    NULL};
 
 const struct optimizer *optimizer_find(const char *name)
 {

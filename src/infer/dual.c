@@ -24,7 +24,8 @@ struct dual {
 
 bool posterior_has_dual(const struct mxp_problem *problem)
 {
-    return !kernel_refuses(problem) && (problem->r == 0 || problem->quadratic) &&
+    return !kernel_refuses(problem) &&
+           (problem->r == 0 || (problem->quadratic && kernel_is_even(problem))) &&
            mem_is_modest(3.0 * (double)problem->n * (double)problem->n);
 }
 
