@@ -158,6 +158,51 @@ static void put_standardized(struct json *json, const struct report *report, con
     json_close(json);
 }
 
+/* Up to this many terms are written with all their members. */
+enum { TERMS_LONG = 10000 };
+
+static void put_known(struct json *json, const char *name, double value)
+{
+    if (isnan(value))
+        json_add_null(json, name, NULL);
+    else
+        json_add_number(json, name, value, NULL);
+}
+
+/* One of very many: on a line, without what is null for all or says nothing. */
+static void put_short_term(struct json *json, const struct report *report, const mxp_term *term,
+                           const char *class_name)
+{
+    json_open_object(json, NULL);
+    json->on_a_line = true;
+    json_add_text(json, "term", term->name);
+    if (class_name)
+        json_add_text(json, "class", class_name);
+    json_add_text(json, "prior", term->prior);
+    put_known(json, "estimate", term->estimate);
+    put_known(json, "mean", term->mean);
+    put_known(json, "sd", term->sd);
+    put_known(json, "lower", term->lower);
+    put_known(json, "upper", term->upper);
+    put_known(json, "probability_positive", term->probability_positive);
+    json_add_boolean(json, "at_kink", term->at_kink != 0);
+    if (!isnan(term->monte_carlo_error))
+        put_known(json, "monte_carlo_error", term->monte_carlo_error);
+    if (term->at_bound)
+        json_add_text(json, "at_bound", term->at_bound);
+    if (!isnan(term->kink_slack))
+        put_known(json, "kink_slack", term->kink_slack);
+    if (report->model->standardize && !isnan(term->standardized_estimate)) {
+        json_open_object(json, "standardized");
+        put_known(json, "estimate", term->standardized_estimate);
+        put_known(json, "mean", term->standardized_mean);
+        put_known(json, "sd", term->standardized_sd);
+        json_close(json);
+    }
+    json_close(json);
+    json->on_a_line = false;
+}
+
 /* class_name: NULL where the term belongs to no class. */
 static void put_term(struct json *json, const struct report *report, const mxp_term *term,
                      const char *class_name)
@@ -218,7 +263,9 @@ static void put_terms(struct json *json, const struct report *report)
 {
     json_open_array(json, "terms");
     for (size_t j = 0; j < report->coefficients; j++)
-        put_term(json, report, &report->term[j], report->problem->parameter[j].class_name);
+        (report->coefficients > TERMS_LONG ? put_short_term
+                                           : put_term)(json, report, &report->term[j],
+                                                       report->problem->parameter[j].class_name);
     json_close(json);
     json_open_array(json, "auxiliary");
     for (size_t j = report->coefficients; j < report->count; j++)

@@ -94,9 +94,11 @@ void sparse_both_dots(double *dots, double *squares, const struct sparse *sparse
 {
     const size_t columns = sparse->columns;
 
-    threads = thread_count(sparse, threads);
+    const int team = thread_count(sparse, threads);
+
+    (void)team;
 #ifdef _OPENMP
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
+#pragma omp parallel for num_threads(team) schedule(dynamic) if (team > 1)
 #endif
     for (size_t from = 0; from < columns; from += PIECE)
         both_of(dots, squares, sparse, v, w, from, columns - from < PIECE ? columns : from + PIECE);
@@ -109,9 +111,11 @@ static void over_pieces(double *dots, const struct sparse *sparse, const double 
 {
     const size_t columns = sparse->columns;
 
-    threads = thread_count(sparse, threads);
+    const int team = thread_count(sparse, threads);
+
+    (void)team;
 #ifdef _OPENMP
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
+#pragma omp parallel for num_threads(team) schedule(dynamic) if (team > 1)
 #endif
     for (size_t from = 0; from < columns; from += PIECE)
         piece(dots, sparse, v, from, columns - from < PIECE ? columns : from + PIECE);
@@ -172,9 +176,11 @@ mxp_status sparse_combine(double *sums, const struct sparse *sparse, const doubl
         return MXP_OK;
     }
     TRY(status = mem_doubles(&parts, n, GROUPS - 1, error));
-    threads = thread_count(sparse, threads);
+    const int team = thread_count(sparse, threads);
+
+    (void)team;
 #ifdef _OPENMP
-#pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
+#pragma omp parallel for num_threads(team) schedule(dynamic) if (team > 1)
 #endif
     for (size_t g = 0; g < GROUPS; g++)
         add_columns(g ? parts + (g - 1) * n : sums, sparse, t, group_start(sparse, g),
