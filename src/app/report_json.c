@@ -263,9 +263,8 @@ static void put_terms(struct json *json, const struct report *report)
 {
     json_open_array(json, "terms");
     for (size_t j = 0; j < report->coefficients; j++)
-        (report->coefficients > TERMS_LONG ? put_short_term
-                                           : put_term)(json, report, &report->term[j],
-                                                       report->problem->parameter[j].class_name);
+        (report->coefficients > TERMS_LONG ? put_short_term : put_term)(
+            json, report, &report->term[j], report->problem->parameter[j].class_name);
     json_close(json);
     json_open_array(json, "auxiliary");
     for (size_t j = report->coefficients; j < report->count; j++)

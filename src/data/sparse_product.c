@@ -8,7 +8,7 @@
 #endif
 
 /* From LARGE stored values on a product is shared out; sums over columns in GROUPS ranges. */
-enum { LARGE = 1 << 18, GROUPS = 4, PIECE = 2048 };
+enum { LARGE = 1 << 18, GROUPS = 4, PIECE = 2048, LONG = 24 };
 
 static int thread_count(const struct sparse *sparse, int threads)
 {
@@ -21,7 +21,8 @@ static int thread_count(const struct sparse *sparse, int threads)
 #endif
 }
 
-/* Four sums: what is added next does not wait for what was.  Vector units' gathers are slower. */
+/* Long columns by four sums: what is added next does not wait for what was.  Short ones by one: more
+ * loops would be guessed wrong more often.  Vector units' gathers are slower. */
 static void dots_of(double *dots, const struct sparse *sparse, const double *v, size_t from,
                     size_t to)
 {
@@ -32,7 +33,7 @@ static void dots_of(double *dots, const struct sparse *sparse, const double *v, 
         const size_t end = sparse->start[j + 1];
         double a = 0.0, b = 0.0, c = 0.0, d = 0.0;
         size_t i = sparse->start[j];
-        for (; i + 4 <= end; i += 4) {
+        for (size_t last = i + LONG <= end ? end - 3 : 0; i < last; i += 4) {
             a += x[i] * v[row[i]];
             b += x[i + 1] * v[row[i + 1]];
             c += x[i + 2] * v[row[i + 2]];

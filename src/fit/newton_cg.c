@@ -20,9 +20,10 @@ struct run {
     struct state *state;
     const struct mxp_problem *problem;
     double psi[FAMILY_AUX_MAX];
-    double *theta, *gradient, *precision, *pull, *diagonal;
+    double *theta, *gradient, *precision, *pull, *diagonal, *inverse;
     double *step, *residual, *towards, *product;
     double *eta, *value, *d1, *d2, *along, *weighted, *trial;
+    double curvature;             /* sum of d2 where the diagonal is that of */
     double objective, likelihood; /* J, up to a constant, and the likelihood's share of it */
     size_t steps, products;
     double *storage;
@@ -40,9 +41,9 @@ static mxp_status run_new(struct run *run, struct state *state, mxp_error *error
     mxp_status status;
 
     *run = (struct run){.state = state, .problem = problem};
-    double **const columns[] = {&run->theta,    &run->gradient, &run->precision,
-                                &run->pull,     &run->diagonal, &run->step,
-                                &run->residual, &run->towards,  &run->product};
+    double **const columns[] = {&run->theta,    &run->gradient, &run->precision, &run->pull,
+                                &run->diagonal, &run->inverse,  &run->step,      &run->residual,
+                                &run->towards,  &run->product};
     double **const rows[] = {&run->eta,   &run->value,    &run->d1,   &run->d2,
                              &run->along, &run->weighted, &run->trial};
     const size_t a = sizeof columns / sizeof *columns, b = sizeof rows / sizeof *rows;
@@ -64,29 +65,40 @@ out:
     return status;
 }
 
-/* J, its rows' derivatives and its gradient at theta and eta.
+/* The diagonal of H where the rows' curvatures have moved on: their share of it times what happened to
+ * their mean.  It measures and preconditions; the driver certifies with that of the data. */
+static void follow_diagonal(struct run *run)
+{
+    double mean = 0.0;
+
+    for (size_t i = 0; i < run->problem->n; i++)
+        mean += run->d2[i];
+    const double by = run->curvature > 0.0 && mean > 0.0 ? mean / run->curvature : 1.0;
+    run->curvature = mean;
+    for (size_t j = 0; j < run->problem->k; j++) {
+        const double p = run->precision[j], h = p + by * (run->diagonal[j] - p);
+        run->diagonal[j] = h;
+        run->inverse[j] = h > 0.0 ? 1.0 / h : 1.0;
+    }
+}
+
+/* J and its gradient at theta, with the rows' derivatives there.
  *   known  the gradient, where it is; else NULL */
-static mxp_status take_gradient(struct run *run, const double *known, mxp_error *error)
+static void take_gradient(struct run *run, const double *known)
 {
     const size_t k = run->problem->k;
-    const struct family_out out = {.value = run->value, .d1 = run->d1, .d2 = run->d2};
-    mxp_status status;
 
-    TRY(status = dual_rows_evaluate(&run->likelihood, run->problem, run->psi, run->eta, &out, true,
-                                    error));
     run->objective = run->likelihood;
     if (!known) {
         product_transposed(run->gradient, run->problem, NULL, k, run->d1, 1, run->state->threads);
         run->products++;
     }
     for (size_t j = 0; j < k; j++) {
-        const double t = run->theta[j];
-        run->gradient[j] =
-            known ? known[j] : run->gradient[j] + run->precision[j] * t + run->pull[j];
+        const double t = run->theta[j], slope = run->precision[j] * t + run->pull[j];
+        run->gradient[j] = known ? known[j] : run->gradient[j] + slope;
         run->objective += (0.5 * run->precision[j] * t + run->pull[j]) * t;
     }
-out:
-    return status;
+    follow_diagonal(run);
 }
 
 /* The largest residual in posterior sds, and the square of their length. */
@@ -95,24 +107,12 @@ static double measure(double *square, const struct run *run)
     double largest = 0.0, sum = 0.0;
 
     for (size_t j = 0; j < run->problem->k; j++) {
-        const double h = run->diagonal[j], g = run->gradient[j];
-        const double part = g * g / (h > 0.0 ? h : 1.0);
+        const double g = run->gradient[j], part = g * g * run->inverse[j];
         sum += part;
         largest = fmax(largest, part);
     }
     *square = sum;
     return sqrt(largest);
-}
-
-/* The curvature's diagonal at d2. */
-static void take_diagonal(struct run *run)
-{
-    const size_t k = run->problem->k;
-
-    product_squares(run->diagonal, run->problem, NULL, k, run->d2, run->state->threads);
-    run->products++;
-    for (size_t j = 0; j < k; j++)
-        run->diagonal[j] += run->precision[j];
 }
 
 /* weighted = Z towards; product = H towards; their inner product. */
@@ -147,10 +147,9 @@ static mxp_status find_step(struct run *run, double share, mxp_error *error)
 
     memset(run->along, 0, n * sizeof *run->along);
     for (size_t j = 0; j < k; j++) {
-        const double h = run->diagonal[j] > 0.0 ? run->diagonal[j] : 1.0;
         run->step[j] = 0.0;
         run->residual[j] = -run->gradient[j];
-        run->towards[j] = run->residual[j] / h;
+        run->towards[j] = run->residual[j] * run->inverse[j];
         square += run->residual[j] * run->towards[j];
     }
     const double enough = share * share * square;
@@ -161,17 +160,15 @@ static mxp_status find_step(struct run *run, double share, mxp_error *error)
         const double by = square / curvature, before = square;
         square = 0.0;
         for (size_t j = 0; j < k; j++) {
-            const double h = run->diagonal[j] > 0.0 ? run->diagonal[j] : 1.0;
             run->step[j] += by * run->towards[j];
             run->residual[j] -= by * run->product[j];
-            square += run->residual[j] * run->residual[j] / h;
+            square += run->residual[j] * run->residual[j] * run->inverse[j];
         }
         for (size_t i = 0; i < n; i++)
             run->along[i] += by * run->trial[i];
-        for (size_t j = 0; j < k; j++) {
-            const double h = run->diagonal[j] > 0.0 ? run->diagonal[j] : 1.0;
-            run->towards[j] = run->residual[j] / h + square / before * run->towards[j];
-        }
+        const double keep = square / before;
+        for (size_t j = 0; j < k && square > enough; j++)
+            run->towards[j] = run->residual[j] * run->inverse[j] + keep * run->towards[j];
     }
 out:
     return status;
@@ -181,7 +178,7 @@ out:
 static mxp_status go(bool *moved, struct run *run, mxp_error *error)
 {
     const size_t n = run->problem->n, k = run->problem->k;
-    const struct family_out out = {.value = run->value};
+    const struct family_out out = {.value = run->value, .d1 = run->d1, .d2 = run->d2};
     double slope = 0.0, linear = 0.0, square = 0.0, t = 1.0, likelihood;
     mxp_status status = MXP_OK;
 
@@ -197,13 +194,14 @@ static mxp_status go(bool *moved, struct run *run, mxp_error *error)
         t = halving ? 0.5 * t : 1.0;
         for (size_t i = 0; i < n; i++)
             run->trial[i] = run->eta[i] + t * run->along[i];
-        TRY(status = dual_rows_evaluate(&likelihood, run->problem, run->psi, run->trial, &out,
-                                        false, error));
+        TRY(status = dual_rows_evaluate(&likelihood, run->problem, run->psi, run->trial, &out, true,
+                                        error));
         const double change = likelihood - run->likelihood + (linear + 0.5 * t * square) * t;
         *moved = change <= 1e-4 * t * slope + rounding;
     }
     if (!*moved)
         goto out;
+    run->likelihood = likelihood;
     memcpy(run->eta, run->trial, n * sizeof *run->eta);
     for (size_t j = 0; j < k; j++)
         run->theta[j] += t * run->step[j];
@@ -214,27 +212,24 @@ out:
 /* Newton steps until the residual is below the tolerance, by the run's own account. */
 static mxp_status run_steps(struct run *run, mxp_error *error)
 {
+    const struct family_out out = {.value = run->value, .d1 = run->d1, .d2 = run->d2};
     double square, first = 0.0;
-    bool moved = true, fresh = false;
+    bool moved = true;
     mxp_status status;
 
-    TRY(status = take_gradient(run, run->state->now->gradient, error));
+    TRY(status = dual_rows_evaluate(&run->likelihood, run->problem, run->psi, run->eta, &out, true,
+                                    error));
+    take_gradient(run, run->state->now->gradient);
     for (; run->steps < STEPS && moved && isfinite(run->objective); run->steps++) {
-        double kkt = measure(&square, run);
+        const double kkt = measure(&square, run);
         if (run->steps == 0)
             first = square;
-        if (!fresh && square < 1e-2 * first && kkt > run->state->tolerance) {
-            take_diagonal(run);
-            kkt = measure(&square, run);
-            fresh = true;
-        }
         if (kkt <= 0.9 * run->state->tolerance && run->steps > 0)
             break;
-        const double share = fmin(0.1, sqrt(sqrt(square / first)));
-        TRY(status = find_step(run, share, error));
+        TRY(status = find_step(run, fmin(0.1, sqrt(sqrt(square / first))), error));
         TRY(status = go(&moved, run, error));
         if (moved)
-            TRY(status = take_gradient(run, NULL, error));
+            take_gradient(run, NULL);
     }
 out:
     return status;
