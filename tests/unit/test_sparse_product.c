@@ -57,11 +57,11 @@ static void check(size_t rows, size_t columns)
     const size_t n = rows, k = columns;
     double *v = NULL, *w, *t, *out[8];
 
-    assert_int_equal(mem_doubles(&v, 2 * n + k + 8 * (n + k), 1, NULL), MXP_OK);
+    assert_int_equal(mem_doubles(&v, 2 * n + k + 8 * (n + 2 * k), 1, NULL), MXP_OK);
     w = v + n;
     t = w + n;
     for (size_t i = 0; i < 8; i++)
-        out[i] = t + k + i * (n + k);
+        out[i] = t + k + i * (n + 2 * k);
     for (size_t i = 0; i < n; i++) {
         v[i] = uniform() - 0.5;
         w[i] = uniform();
