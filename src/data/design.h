@@ -5,6 +5,7 @@
 
 #include "data/encode.h"
 #include "data/formula.h"
+#include "data/sparse.h"
 
 /* The order of a column's levels; naming a numeric column here makes it a factor. */
 struct design_levels {
@@ -40,7 +41,8 @@ struct design {
     const mxp_table *table; /* borrowed */
     size_t rows, columns;
     size_t rows_read, rows_dropped;
-    const double **column; /* columns pointers to rows values */
+    const double **column;       /* columns pointers to rows values */
+    const struct sparse *sparse; /* the columns where they are sparse, column NULL; NULL: dense */
     const char **name;     /* age, site[B], a:site[B], poly(x, 2)1; borrowed from the encoding */
     const double *y;       /* numbers, successes, or the index of a class */
     const double *weights; /* NULL: all 1 */

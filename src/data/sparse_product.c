@@ -8,7 +8,7 @@
 #endif
 
 /* From LARGE stored values on a product is shared out; sums over columns in GROUPS ranges. */
-enum { LARGE = 1 << 18, GROUPS = 4, PIECE = 2048, LONG = 24 };
+enum { LARGE = 1 << 18, GROUPS = 4, PIECE = 2048 };
 
 static int thread_count(const struct sparse *sparse, int threads)
 {
@@ -21,28 +21,11 @@ static int thread_count(const struct sparse *sparse, int threads)
 #endif
 }
 
-/* Long columns by four sums: what is added next does not wait for what was.  Short ones by one: more
- * loops would be guessed wrong more often.  Vector units' gathers are slower. */
 static void dots_of(double *dots, const struct sparse *sparse, const double *v, size_t from,
                     size_t to)
 {
-    const double *const x = sparse->value;
-    const uint32_t *const row = sparse->row;
-
-    for (size_t j = from; j < to; j++) {
-        const size_t end = sparse->start[j + 1];
-        double a = 0.0, b = 0.0, c = 0.0, d = 0.0;
-        size_t i = sparse->start[j];
-        for (size_t last = i + LONG <= end ? end - 3 : 0; i < last; i += 4) {
-            a += x[i] * v[row[i]];
-            b += x[i + 1] * v[row[i + 1]];
-            c += x[i + 2] * v[row[i + 2]];
-            d += x[i + 3] * v[row[i + 3]];
-        }
-        for (; i < end; i++)
-            a += x[i] * v[row[i]];
-        dots[j] = (a + b) + (c + d);
-    }
+    for (size_t j = from; j < to; j++)
+        dots[j] = sparse_dot(sparse, j, v);
 }
 
 static void squares_of(double *squares, const struct sparse *sparse, const double *v, size_t from,

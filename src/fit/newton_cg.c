@@ -8,12 +8,24 @@
 #include "fit/dual_rows.h"
 #include "fit/optimizer.h"
 #include "model/product.h"
-#include "model/rows.h"
+#include "model/product_sparse.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { STEPS = 25, PRODUCTS = 500, HALVINGS = 40 };
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+enum {
+    STEPS = 25,
+    PRODUCTS = 500,
+    HALVINGS = 40,
+    ROWS_MOST = 1 << 25 /* up to this many sparse values a copy by rows is made */
+};
+
+/* What single precision leaves of a predictor. */
+static const double single = 1e-6;
 
 /* A run.  k: theta .. product; n: eta .. trial. */
 struct run {
@@ -25,6 +37,8 @@ struct run {
     double *eta, *value, *d1, *d2, *along, *weighted, *trial;
     double curvature;             /* sum of d2 where the diagonal is that of */
     double objective, likelihood; /* J, up to a constant, and the likelihood's share of it */
+    struct product_map *map;      /* of sparse columns; NULL: none */
+    int threads;
     size_t steps, products;
     double *storage;
 };
@@ -32,6 +46,29 @@ struct run {
 static void run_free(struct run *run)
 {
     free(run->storage);
+    product_map_free(run->map);
+}
+
+/* eta at theta, and what products with it need. */
+static mxp_status start_predictor(struct run *run, mxp_error *error)
+{
+    const struct mxp_problem *problem = run->problem;
+    const struct design *design = problem->design;
+    mxp_status status;
+
+    run->threads = run->state->threads > 0 ? run->state->threads : 1;
+#ifdef _OPENMP
+    if (run->state->threads <= 0)
+        run->threads = omp_get_max_threads();
+#endif
+    if (design->offset)
+        memcpy(run->eta, design->offset, problem->n * sizeof *run->eta);
+    TRY(status = product_predictor(run->eta, problem, NULL, problem->k, run->theta, 1, run->threads,
+                                   error));
+    run->products++;
+    TRY(status = product_map_new(&run->map, problem, ROWS_MOST, error));
+out:
+    return status;
 }
 
 static mxp_status run_new(struct run *run, struct state *state, mxp_error *error)
@@ -59,8 +96,7 @@ static mxp_status run_new(struct run *run, struct state *state, mxp_error *error
     problem_prior_at(&sums, problem, run->theta, run->psi[0]);
     for (size_t j = 0; j < k; j++) /* precision * theta + pull: the priors' gradient anywhere */
         run->pull[j] -= run->precision[j] * run->theta[j];
-    rows_predictor(run->eta, problem, run->theta);
-    state->passes++;
+    TRY(status = start_predictor(run, error));
 out:
     return status;
 }
@@ -90,7 +126,10 @@ static void take_gradient(struct run *run, const double *known)
 
     run->objective = run->likelihood;
     if (!known) {
-        product_transposed(run->gradient, run->problem, NULL, k, run->d1, 1, run->state->threads);
+        if (run->map)
+            product_map_transposed(run->gradient, run->map, run->problem, run->d1, run->threads);
+        else
+            product_transposed(run->gradient, run->problem, NULL, k, run->d1, 1, run->threads);
         run->products++;
     }
     for (size_t j = 0; j < k; j++) {
@@ -115,19 +154,23 @@ static double measure(double *square, const struct run *run)
     return sqrt(largest);
 }
 
-/* weighted = Z towards; product = H towards; their inner product. */
+/* trial = Z towards; product = H towards; the inner product of the latter two. */
 static mxp_status apply_hessian(double *curvature, struct run *run, mxp_error *error)
 {
     const size_t n = run->problem->n, k = run->problem->k;
-    mxp_status status;
+    mxp_status status = MXP_OK;
 
-    memset(run->trial, 0, n * sizeof *run->trial);
-    TRY(status = product_predictor(run->trial, run->problem, NULL, k, run->towards, 1,
-                                   run->state->threads, error));
-    for (size_t i = 0; i < n; i++)
-        run->weighted[i] = run->d2[i] * run->trial[i];
-    product_transposed(run->product, run->problem, NULL, k, run->weighted, 1, run->state->threads);
     run->products += 2;
+    if (run->map) {
+        product_map_curve(run->product, run->trial, run->map, run->towards, run->d2, run->threads);
+    } else {
+        memset(run->trial, 0, n * sizeof *run->trial);
+        TRY(status = product_predictor(run->trial, run->problem, NULL, k, run->towards, 1,
+                                       run->threads, error));
+        for (size_t i = 0; i < n; i++)
+            run->weighted[i] = run->d2[i] * run->trial[i];
+        product_transposed(run->product, run->problem, NULL, k, run->weighted, 1, run->threads);
+    }
     *curvature = 0.0;
     for (size_t j = 0; j < k; j++) {
         run->product[j] += run->precision[j] * run->towards[j];
@@ -172,6 +215,15 @@ static mxp_status find_step(struct run *run, double share, mxp_error *error)
     }
 out:
     return status;
+}
+
+/* along = Z step in full precision. */
+static mxp_status follow_exactly(struct run *run, mxp_error *error)
+{
+    memset(run->along, 0, run->problem->n * sizeof *run->along);
+    run->products++;
+    return product_predictor(run->along, run->problem, NULL, run->problem->k, run->step, 1,
+                             run->threads, error);
 }
 
 /* Goes along the step until J decreases enough; *moved false: nowhere. */
@@ -227,6 +279,8 @@ static mxp_status run_steps(struct run *run, mxp_error *error)
         if (kkt <= 0.9 * run->state->tolerance && run->steps > 0)
             break;
         TRY(status = find_step(run, fmin(0.1, sqrt(sqrt(square / first))), error));
+        if (run->map && single * kkt > 0.1 * run->state->tolerance)
+            TRY(status = follow_exactly(run, error));
         TRY(status = go(&moved, run, error));
         if (moved)
             take_gradient(run, NULL);
