@@ -71,6 +71,19 @@ void state_free(struct state *state)
     free(state);
 }
 
+/* A matrix of all coefficients, where it fits into memory with those made from it: asking for more may
+ * succeed, and end the process later. */
+static mxp_status new_gram(struct state *state, mxp_error *error)
+{
+    const size_t k = state->problem->k;
+
+    if (!mem_is_modest(3.0 * (double)k * (double)k))
+        return FAIL(error, MXP_MEMORY,
+                    "method %s needs matrices of order %zu, which do not fit into memory",
+                    state->method->name, k);
+    return mem_doubles(&state->gram, k, k, error);
+}
+
 /* Quadratic families hold the Gram at noise 1 and make it once; the others in each evaluation,
  * unless the working sets of a kinked problem are likely to be much smaller. */
 static mxp_status make_room(struct state *state, mxp_error *error)
@@ -85,7 +98,7 @@ static mxp_status make_room(struct state *state, mxp_error *error)
                                             : !problem->kinked || problem->k <= FUSED_KINKED;
     state->gram_wanted = state->gram_wanted && !state->method->no_gram;
     if (state->gram_wanted)
-        TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
+        TRY(status = new_gram(state, error));
 out:
     return status;
 }
@@ -170,7 +183,7 @@ mxp_status state_gram(struct state *state, mxp_error *error)
     if (state->gram_current || (quadratic && state->gram))
         return MXP_OK;
     if (!state->gram)
-        TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
+        TRY(status = new_gram(state, error));
     if (!quadratic)
         problem_psi(psi, problem, state->now->theta);
     struct rows_sums sums = {.gram = state->gram};

@@ -215,18 +215,39 @@ static void test_problem(void **state)
                 assert_close(eta[1][i], eta[0][i], 1e-12, 1e-12, "Zt", (double)i);
         }
     }
-    /* Z'(h (Z t)) in one passage, in single precision */
+    design->sparse = NULL;
+    mxp_problem_free(problem);
+    mxp_model_free(model);
+    mxp_table_free(table);
+    both_free(&b);
+}
+
+/* Z'(h (Z t)) in one passage, in single precision, against the dense products. */
+static void test_map(void **state)
+{
+    (void)state;
+    struct both b = make_varied(60, 40);
+    const size_t n = 60, k = 41;
+    double h[60], t[41], dense[41], eta[60] = {0}, along[60], product[41], weighted[60];
     struct product_map *map = NULL;
-    double along[60], product[41], weighted[60];
+    mxp_table *table;
+    mxp_model *model;
+    mxp_problem *problem = problem_of(&b, &table, &model);
+    struct design *const design = problem->design;
+
+    for (size_t i = 0; i < n; i++)
+        h[i] = uniform();
+    for (size_t j = 0; j < k; j++)
+        t[j] = uniform() - 0.5;
+    design->sparse = &b.sparse;
     assert_int_equal(product_map_new(&map, problem, 1000000, NULL), MXP_OK);
     assert_non_null(map);
     product_map_curve(product, along, map, t, h, 2);
     design->sparse = NULL;
-    memset(eta, 0, sizeof eta);
-    assert_int_equal(product_predictor(eta[0], problem, NULL, k, t, 1, 1, NULL), MXP_OK);
+    assert_int_equal(product_predictor(eta, problem, NULL, k, t, 1, 1, NULL), MXP_OK);
     for (size_t i = 0; i < n; i++) {
-        assert_close(along[i], eta[0][i], 0.0, 1e-5, "along", (double)i);
-        weighted[i] = h[i] * eta[0][i];
+        assert_close(along[i], eta[i], 0.0, 1e-5, "along", (double)i);
+        weighted[i] = h[i] * eta[i];
     }
     product_transposed(dense, problem, NULL, k, weighted, 1, 1);
     for (size_t j = 0; j < k; j++)
@@ -284,6 +305,7 @@ static void test_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_products),
-                                       cmocka_unit_test(test_problem), cmocka_unit_test(test_fit)};
+                                       cmocka_unit_test(test_problem), cmocka_unit_test(test_map),
+                                       cmocka_unit_test(test_fit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -406,12 +406,63 @@ static void test_closed_form(void **state)
     mxp_table_free(table);
 }
 
+/* More rows than the kernel takes in one piece, and the same bits whatever the threads. */
+static void test_tiles(void **state)
+{
+    (void)state;
+    enum { MANY = 1100, K = 150 };
+    static char names[K][8];
+    const char *pointers[K];
+    double *values = malloc(MANY * sizeof *values), slopes[3][K + 1];
+    mxp_table *table;
+    mxp_model *model;
+    mxp_problem *problem;
+    assert_int_equal(mxp_table_new(&table, MANY, NULL), MXP_OK);
+    for (size_t i = 0; i < MANY; i++)
+        values[i] = noise(i, 1000) + noise(i, 3) > 0.0;
+    assert_int_equal(mxp_table_add(table, "y", values, NULL), MXP_OK);
+    for (size_t j = 0; j < K; j++) {
+        for (size_t i = 0; i < MANY; i++)
+            values[i] = noise(i, j);
+        snprintf(names[j], sizeof names[j], "x%zu", j);
+        pointers[j] = names[j];
+        assert_int_equal(mxp_table_add(table, names[j], values, NULL), MXP_OK);
+    }
+    assert_int_equal(mxp_model_new(&model, "y", NULL), MXP_OK);
+    assert_int_equal(mxp_model_set_family(model, "bernoulli", NULL), MXP_OK);
+    assert_int_equal(mxp_model_set_predictors(model, pointers, K, NULL), MXP_OK);
+    assert_int_equal(mxp_model_set_prior(model, "weights", "gaussian(0, 0.5)", NULL), MXP_OK);
+    assert_int_equal(mxp_problem_new(&problem, model, table, NULL, NULL), MXP_OK);
+    for (size_t way = 0; way < 3; way++) {
+        mxp_solution *solution;
+        mxp_fit_options how;
+        mxp_fit_options_init(&how);
+        how.method = way == 2 ? "newton" : "dual";
+        how.threads = way == 1 ? 3 : 1;
+        assert_int_equal(mxp_fit(&solution, problem, &how, NULL), MXP_OK);
+        assert_string_equal(mxp_solution_info(solution).status_text, "converged");
+        for (size_t j = 0; j <= K; j++)
+            assert_int_equal(mxp_solution_estimate(&slopes[way][j], solution,
+                                                   j < K ? names[j] : "(Intercept)", NULL),
+                             MXP_OK);
+        mxp_solution_free(solution);
+    }
+    assert_memory_equal(slopes[0], slopes[1], sizeof slopes[0]);
+    for (size_t j = 0; j <= K; j++)
+        assert_close(slopes[0][j], slopes[2][j], 1e-9, 1e-10, "slope", (double)j);
+    mxp_problem_free(problem);
+    mxp_model_free(model);
+    mxp_table_free(table);
+    free(values);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dual),     cmocka_unit_test(test_noise),
         cmocka_unit_test(test_refusals), cmocka_unit_test(test_separated),
         cmocka_unit_test(test_narrow),   cmocka_unit_test(test_closed_form),
+        cmocka_unit_test(test_tiles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
