@@ -217,6 +217,9 @@ static mxp_status approximate(mxp_run *run, mxp_error *error)
     options.samples = (size_t)run->spec.laplace.samples;
     options.seed = (unsigned long long)run->spec.fit.seed;
     options.level = run->spec.laplace.level;
+    options.covariance_limit = (size_t)run->spec.laplace.covariance_limit;
+    options.covariance_terms = (const char *const *)run->spec.laplace.covariance_terms.text;
+    options.covariance_term_count = run->spec.laplace.covariance_terms.count;
     const mxp_status status =
         mxp_posterior_new(&run->posterior, run->problem, run->solution, &options, error);
     /* Where a fit gave up, the Hessian need not have a factor: the report does without. */

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 mxp_status mem_zeroed(void *block, size_t count, size_t size, mxp_error *error)
 {
@@ -51,6 +52,17 @@ mxp_status mem_pages(void *block, size_t count, size_t size, mxp_error *error)
         return FAIL(error, MXP_MEMORY, "out of memory: %zu elements of %zu bytes", count, size);
     memcpy(block, &fresh, sizeof fresh);
     return MXP_OK;
+}
+
+bool mem_is_modest(double count)
+{
+    double bytes = 8e9;
+#ifdef _SC_PHYS_PAGES
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && size > 0)
+        bytes = (double)pages * (double)size;
+#endif
+    return count * (double)sizeof(double) <= 0.5 * bytes;
 }
 
 mxp_status mem_grow(void *block, size_t *capacity, size_t need, size_t size, mxp_error *error)

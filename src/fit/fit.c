@@ -199,6 +199,8 @@ static mxp_status take(struct mxp_solution *solution, struct state *state, mxp_e
         solution->triangle = state->triangle;
         state->triangle = NULL;
     }
+    solution->kernel = state->kernel;
+    state->kernel = NULL;
     solution->point = state->now;
     state->now = NULL;
 out:
@@ -271,6 +273,7 @@ void mxp_solution_free(mxp_solution *solution)
     free(solution->beta);
     free(solution->gram);
     free(solution->triangle);
+    kernel_free(solution->kernel);
     modes_free(&solution->modes);
     free(solution);
 }

@@ -11,9 +11,15 @@
  * above it only the working set's. */
 enum { FUSED_KINKED = 64 };
 
+/* Problems with fewer coefficients are solved as fast by Newton's method on them. */
+enum { DUAL_LEAST = 200 };
+/* Systems of a larger order are not made where a method can do without. */
+enum { SYSTEM_MOST = 5000 };
+
 const struct optimizer *const optimizer_table[] = {
-    &optimizer_cholesky, &optimizer_qr,       &optimizer_dual, &optimizer_coordinate,
-    &optimizer_newton,   &optimizer_proximal, &optimizer_lad,  NULL};
+    &optimizer_cholesky,   &optimizer_qr,     &optimizer_dual,
+    &optimizer_coordinate, &optimizer_newton, &optimizer_newton_cg,
+    &optimizer_proximal,   &optimizer_lad,    NULL};
 
 const struct optimizer *optimizer_find(const char *name)
 {
@@ -37,8 +43,11 @@ const struct optimizer *optimizer_choose(const struct mxp_problem *problem, cons
         {gaussian && problem->kinked && problem->k <= 4000, &optimizer_coordinate,
          "gaussian family, a prior with a kink"},
         {problem->kinked || problem->grouped, &optimizer_proximal, "a prior with a kink"},
-        {gaussian && wide && !optimizer_dual.refuses(problem), &optimizer_dual,
-         "more parameters than rows"},
+        {wide && (gaussian || problem->k > DUAL_LEAST) && problem->n <= SYSTEM_MOST &&
+             !optimizer_dual.refuses(problem),
+         &optimizer_dual, "more parameters than rows"},
+        {problem->k > SYSTEM_MOST && !optimizer_newton_cg.refuses(problem), &optimizer_newton_cg,
+         "many parameters, smooth priors"},
         {gaussian, &optimizer_cholesky, "gaussian family, smooth priors"},
         {true, &optimizer_newton, "smooth posterior"},
     };
@@ -58,9 +67,23 @@ void state_free(struct state *state)
     point_free(state->trial);
     free(state->gram);
     free(state->triangle);
+    kernel_free(state->kernel);
     free(state->direction);
     sketch_free(state->sketch);
     free(state);
+}
+
+/* A matrix of all coefficients, where it fits into memory with those made from it: asking for more may
+ * succeed, and end the process later. */
+static mxp_status new_gram(struct state *state, mxp_error *error)
+{
+    const size_t k = state->problem->k;
+
+    if (!mem_is_modest(3.0 * (double)k * (double)k))
+        return FAIL(error, MXP_MEMORY,
+                    "method %s needs matrices of order %zu, which do not fit into memory",
+                    state->method->name, k);
+    return mem_doubles(&state->gram, k, k, error);
 }
 
 /* Quadratic families hold the Gram at noise 1 and make it once; the others in each evaluation,
@@ -71,7 +94,8 @@ static mxp_status want_gram(struct state *state, mxp_error *error)
 
     state->gram_wanted = problem->quadratic ? state->method->whole_gram
                                             : !problem->kinked || problem->k <= FUSED_KINKED;
-    return state->gram_wanted ? mem_doubles(&state->gram, problem->k, problem->k, error) : MXP_OK;
+    state->gram_wanted = state->gram_wanted && !state->method->no_gram;
+    return state->gram_wanted ? new_gram(state, error) : MXP_OK;
 }
 
 static mxp_status make_room(struct state *state, mxp_error *error)
@@ -173,7 +197,7 @@ mxp_status state_gram(struct state *state, mxp_error *error)
     if (state->gram_current || (quadratic && state->gram))
         return MXP_OK;
     if (!state->gram)
-        TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
+        TRY(status = new_gram(state, error));
     if (!quadratic)
         problem_psi(psi, problem, state->now->theta);
     struct rows_sums sums = {.gram = state->gram};

@@ -128,7 +128,7 @@ static mxp_status read_matrix(struct columns *out, const struct npy_header *h,
     const unsigned char *data = (const unsigned char *)input->data + h->data;
     mxp_status status = MXP_OK;
 
-    for (size_t j = 0; j < columns; j++) {
+    for (size_t j = 0; j < h->shape[1]; j++) {
         char column[32];
         const int length = snprintf(column, sizeof column, "c%zu", j + 1);
         TRY(status = append(out, column, (size_t)length, name, error));

@@ -73,5 +73,8 @@ MXP_MUST_CHECK mxp_status rows_triangle(double *R, double *rhs, const struct mxp
 
 /* A chunk of solver columns, m x k, leading dimension m: rows first..first+m-1. */
 void rows_fill(double *Z, const struct mxp_problem *problem, size_t first, size_t m);
+/* The same for `count` parameters alone. */
+void rows_fill_set(double *Z, const struct mxp_problem *problem, const size_t *set, size_t count,
+                   size_t first, size_t m);
 
 #endif

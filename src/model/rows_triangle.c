@@ -30,6 +30,13 @@ void rows_fill(double *Z, const struct mxp_problem *problem, size_t first, size_
         fill_column(Z + j * m, problem, j, first, m, NULL);
 }
 
+void rows_fill_set(double *Z, const struct mxp_problem *problem, const size_t *set, size_t count,
+                   size_t first, size_t m)
+{
+    for (size_t a = 0; a < count; a++)
+        fill_column(Z + a * m, problem, set[a], first, m, NULL);
+}
+
 /* Below R (k + 1 columns: the last is the right-hand side) put a chunk of rows sqrt(w h) z, with
  * the working residual, and triangularise; R stays on top. */
 static mxp_status stack_chunk(double *A, size_t lda, struct chunk *chunk, mxp_error *error)
