@@ -1,0 +1,231 @@
+#include "base/mem.h"
+#include "fit/descent.h"
+#include "fit/sweep_parts.h"
+#include "model/product.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { HALVINGS_MAX = 40, IDLE_MAX = 30 };
+
+/* The members' penalties at a scale, and where they are. */
+static void load_members(struct sweep *s, double scale)
+{
+    for (size_t a = 0; a < s->count; a++) {
+        const size_t j = s->set[a];
+        s->m_l1[a] = scale * s->l1[j];
+        s->m_l2[a] = scale * s->l2[j] + s->fixed[j];
+        s->m_t[a] = s->theta[j];
+    }
+}
+
+struct descent sweep_members(struct sweep *s)
+{
+    return (struct descent){.c = s->count,
+                            .ld = s->capacity,
+                            .G = s->gram,
+                            .l1 = s->m_l1,
+                            .l2 = s->m_l2,
+                            .m = s->m_centre,
+                            .lower = s->m_lower,
+                            .upper = s->m_upper,
+                            .t = s->m_t,
+                            .q = s->m_q,
+                            .list = s->m_list,
+                            .space = &s->space};
+}
+
+double sweep_penalty_at(const struct sweep *s, const double *t)
+{
+    double sum = 0.0;
+
+    for (size_t a = 0; a < s->count; a++) {
+        const double by = t[a] - s->m_centre[a];
+        sum += s->m_l1[a] * fabs(by) + 0.5 * s->m_l2[a] * by * by;
+    }
+    return sum;
+}
+
+static double norm(const double *v, size_t n)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += v[i] * v[i];
+    return sqrt(sum);
+}
+
+/* What rounding leaves of a residual over the norm of its column. */
+static double rounding(const struct sweep *s)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        const double r = s->quadratic ? s->weight[i] * s->eta[i] : s->h[i] * s->eta[i];
+        sum += r * r;
+    }
+    return 16.0 * DBL_EPSILON * (norm(s->d1, s->n) + sqrt(sum));
+}
+
+double sweep_threshold(const struct sweep *s, double scale)
+{
+    const double W = s->problem->design->weight_sum;
+    double least = s->quadratic ? sqrt(2.0 * s->loss / W) : 1.0;
+
+    for (size_t a = 0; a < s->gram_count; a++) {
+        const double H = s->gram[a + a * s->capacity], l1 = scale * s->l1[s->set[a]];
+        if (l1 > 0.0 && H > 0.0)
+            least = fmin(least, l1 / sqrt(H));
+    }
+    return fmax(s->options.tolerance * least, rounding(s));
+}
+
+static void store(struct sweep *s)
+{
+    for (size_t a = 0; a < s->count; a++)
+        s->theta[s->set[a]] = s->m_t[a];
+}
+
+/* Gaussian: everything is in the Gram. */
+static mxp_status descend_quadratic(struct sweep *s, double scale, mxp_error *error)
+{
+    struct descent d;
+    mxp_status status;
+
+    TRY(status = sweep_gram(s, false, error));
+    memcpy(s->m_q, s->m_base, s->count * sizeof *s->m_q);
+    for (size_t a = 0; a < s->count; a++) {
+        const double by = s->m_t[a] - s->m_centre[a];
+        if (by != 0.0)
+            descent_add(s->m_q, s->gram + a * s->capacity, by, s->count);
+    }
+    d = sweep_members(s);
+    TRY(status = descent_run(&d, sweep_threshold(s, scale), error));
+    s->loss = s->base_loss;
+    for (size_t a = 0; a < s->count; a++)
+        s->loss += 0.5 * (s->m_base[a] + s->m_q[a]) * (s->m_t[a] - s->m_centre[a]);
+    s->loss = fmax(s->loss, 0.0);
+    s->kkt = descent_residual(&d);
+    s->iterations += d.sweeps;
+    store(s);
+out:
+    return status;
+}
+
+/* How the Newton steps of one scale are going. */
+struct progress {
+    double kkt, before; /* residual now, and a step ago */
+    bool fresh;         /* the Gram was taken at the point before the last step */
+    size_t idle;
+    double best;
+};
+
+/* Whether a new Gram costs less than the steps that the old one would still need: in units of n c,
+ * a step reads the columns twice, and a Gram takes c flops that run fast. */
+static bool should_renew(const struct sweep *s, const struct progress *p, double threshold)
+{
+    const double c = (double)s->count, step = 0.8 + 15.0 / c, gram = 0.4 + 0.02 * c;
+    const double rate = isfinite(p->before) ? log(p->before / p->kkt) : INFINITY;
+
+    if (p->fresh || isinf(rate))
+        return false;
+    if (p->idle > 1)
+        return true;
+    return rate <= 0.0 || step * log(p->kkt / threshold) / rate > gram + 2.0 * step;
+}
+
+/* From the point in work, along what descent found, halved until the objective falls; *moved: it
+ * did. */
+static mxp_status take_step(bool *moved, struct sweep *s, double predicted, mxp_error *error)
+{
+    const double before = s->loss + sweep_penalty_at(s, s->m_from);
+    const double slack = 4.0 * DBL_EPSILON * fabs(before);
+    double *delta = s->m_delta, length = 1.0;
+    mxp_status status;
+
+    memcpy(s->keep_eta, s->eta, s->n * sizeof *s->eta);
+    for (size_t a = 0; a < s->count; a++)
+        delta[a] = s->m_t[a] - s->m_from[a];
+    TRY(status = sweep_pass(s, delta, error));
+    for (int n = 0; n < HALVINGS_MAX; n++) {
+        *moved =
+            s->loss + sweep_penalty_at(s, s->m_t) <= before + 1e-4 * length * predicted + slack;
+        if (*moved)
+            break;
+        length *= 0.5;
+        for (size_t a = 0; a < s->count; a++) {
+            delta[a] *= 0.5;
+            s->m_t[a] = s->m_from[a] + delta[a];
+        }
+        memcpy(s->eta, s->keep_eta, s->n * sizeof *s->eta);
+        TRY(status = sweep_pass(s, delta, error));
+    }
+    if (!*moved) {
+        memcpy(s->m_t, s->m_from, s->count * sizeof *delta);
+        memset(delta, 0, s->count * sizeof *delta);
+        memcpy(s->eta, s->keep_eta, s->n * sizeof *s->eta);
+        TRY(status = sweep_pass(s, delta, error));
+    }
+out:
+    return status;
+}
+
+/* One proximal Newton step; the members' gradient is in m_q. */
+static mxp_status newton_step(bool *moved, struct sweep *s, struct progress *p, double threshold,
+                              mxp_error *error)
+{
+    const bool renew = should_renew(s, p, threshold);
+    double *g = s->m_gradient, predicted;
+    struct descent d;
+    mxp_status status;
+
+    TRY(status = sweep_gram(s, renew, error));
+    p->fresh = renew;
+    memcpy(s->m_from, s->m_t, s->count * sizeof *g);
+    memcpy(g, s->m_q, s->count * sizeof *g);
+    d = sweep_members(s);
+    TRY(status = descent_run(
+            &d, fmax(0.3 * threshold, p->kkt * (renew ? fmin(0.01, p->kkt) : 0.02)), error));
+    predicted = sweep_penalty_at(s, s->m_t) - sweep_penalty_at(s, s->m_from);
+    for (size_t a = 0; a < s->count; a++)
+        predicted += g[a] * (s->m_t[a] - s->m_from[a]);
+    TRY(status = take_step(moved, s, fmin(predicted, 0.0), error));
+    s->iterations++;
+out:
+    return status;
+}
+
+static mxp_status descend_newton(struct sweep *s, double scale, mxp_error *error)
+{
+    struct progress p = {.kkt = INFINITY, .before = INFINITY, .best = INFINITY};
+    bool moved = true;
+    mxp_status status;
+
+    TRY(status = sweep_gram(s, false, error));
+    const double threshold = sweep_threshold(s, scale);
+    for (size_t n = 0; n < s->options.max_iterations; n++) {
+        const struct descent d = sweep_members(s);
+        p.before = p.kkt;
+        p.kkt = descent_residual(&d);
+        p.idle = p.kkt < 0.5 * p.best ? 0 : p.idle + 1;
+        p.best = fmin(p.best, p.kkt);
+        if (p.kkt <= threshold || !moved || p.idle >= IDLE_MAX)
+            break;
+        TRY(status = newton_step(&moved, s, &p, threshold, error));
+    }
+    s->kkt = p.kkt;
+    store(s);
+out:
+    return status;
+}
+
+mxp_status sweep_descend(struct sweep *s, double scale, mxp_error *error)
+{
+    s->scale = scale;
+    s->kkt = 0.0;
+    if (s->count == 0)
+        return MXP_OK;
+    load_members(s, scale);
+    return s->quadratic ? descend_quadratic(s, scale, error) : descend_newton(s, scale, error);
+}

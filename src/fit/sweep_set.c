@@ -1,0 +1,138 @@
+#include "base/mem.h"
+#include "fit/sweep_parts.h"
+#include "model/product.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MEMBER_ARRAYS = 11, CAPACITY_FIRST = 64 };
+
+static void point_arrays(struct sweep *s, double *storage, size_t capacity)
+{
+    double **arrays[MEMBER_ARRAYS] = {&s->m_l1,    &s->m_l2,    &s->m_centre,  &s->m_lower,
+                                      &s->m_upper, &s->m_t,     &s->m_q,       &s->m_base,
+                                      &s->m_from,  &s->m_delta, &s->m_gradient};
+
+    for (size_t i = 0; i < MEMBER_ARRAYS; i++) {
+        if (s->m_storage)
+            memcpy(storage + i * capacity, *arrays[i], s->count * sizeof *storage);
+        *arrays[i] = storage + i * capacity;
+    }
+    free(s->m_storage);
+    s->m_storage = storage;
+}
+
+/* Room for twice as many members; the Gram moves along. */
+static mxp_status grow(struct sweep *s, mxp_error *error)
+{
+    const size_t capacity = s->capacity ? 2 * s->capacity : CAPACITY_FIRST;
+    double *gram = NULL, *storage = NULL;
+    size_t *set = NULL, *list = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&gram, capacity, capacity, error));
+    TRY(status = mem_doubles(&storage, capacity, MEMBER_ARRAYS, error));
+    TRY(status = MEM_NEW(&set, capacity, error));
+    TRY(status = MEM_NEW(&list, capacity, error));
+    for (size_t a = 0; a < s->gram_count; a++)
+        memcpy(gram + a * capacity, s->gram + a * s->capacity, s->gram_count * sizeof *gram);
+    if (s->count)
+        memcpy(set, s->set, s->count * sizeof *set);
+    point_arrays(s, storage, capacity);
+    free(s->gram);
+    free(s->set);
+    free(s->m_list);
+    s->gram = gram;
+    s->set = set;
+    s->m_list = list;
+    s->capacity = capacity;
+    return MXP_OK;
+out:
+    free(list);
+    free(set);
+    free(storage);
+    free(gram);
+    return status;
+}
+
+mxp_status sweep_add(struct sweep *s, size_t j, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    if (s->is_in[j])
+        return MXP_OK;
+    if (s->count == s->capacity)
+        status = grow(s, error);
+    if (status != MXP_OK)
+        return status;
+    s->is_in[j] = 1;
+    s->set[s->count] = j;
+    s->m_centre[s->count] = s->centre[j];
+    s->m_lower[s->count] = s->lower[j];
+    s->m_upper[s->count] = s->upper[j];
+    s->m_base[s->count] = s->base_gradient[j];
+    s->m_q[s->count] = s->at_hand[j];
+    s->count++;
+    return MXP_OK;
+}
+
+/* Member `from` moves to place `to`, which is not behind it. */
+static void move_member(struct sweep *s, size_t to, size_t from)
+{
+    s->set[to] = s->set[from];
+    s->m_centre[to] = s->m_centre[from];
+    s->m_lower[to] = s->m_lower[from];
+    s->m_upper[to] = s->m_upper[from];
+    s->m_base[to] = s->m_base[from];
+    s->m_q[to] = s->m_q[from];
+}
+
+void sweep_drop(struct sweep *s, double scale, double reach)
+{
+    const double by = scale - s->certified;
+    size_t kept = 0, *list = s->m_list;
+
+    for (size_t a = 0; a < s->gram_count; a++) {
+        const size_t j = s->set[a];
+        if (s->theta[j] != s->centre[j] ||
+            fabs(s->gradient[j] + by * s->slope[j]) >= reach * s->l1[j])
+            list[kept++] = a;
+        else
+            s->is_in[j] = 0;
+    }
+    if (kept == s->gram_count)
+        return;
+    for (size_t i = 0; i < kept; i++) {
+        double *to = s->gram + i * s->capacity;
+        const double *from = s->gram + list[i] * s->capacity;
+        for (size_t k = 0; k < kept; k++)
+            to[k] = from[list[k]];
+    }
+    for (size_t i = 0; i < kept; i++)
+        move_member(s, i, list[i]);
+    for (size_t a = s->gram_count; a < s->count; a++)
+        move_member(s, kept + a - s->gram_count, a);
+    s->count -= s->gram_count - kept;
+    s->gram_count = kept;
+}
+
+mxp_status sweep_gram(struct sweep *s, bool renew, mxp_error *error)
+{
+    const size_t from = renew ? 0 : s->gram_count;
+    const int threads = s->options.threads;
+    mxp_status status = MXP_OK;
+
+    if (from == s->count)
+        return MXP_OK;
+    if (from == 0)
+        memcpy(s->gram_h, s->quadratic ? s->weight : s->h, s->n * sizeof *s->h);
+    if (s->quadratic)
+        product_transposed(s->m_base + from, s->problem, s->set + from, s->count - from, s->base_d1,
+                           1, threads);
+    TRY(status = product_gram(s->gram, s->capacity, s->problem, s->set, from, s->count, s->gram_h,
+                              threads, error));
+    s->gram_count = s->count;
+    s->passes++;
+out:
+    return status;
+}

@@ -1,0 +1,94 @@
+#include "base/hot.h"
+#include "base/mem.h"
+#include "model/product.h"
+#include "num/la.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { TILE = 128, CHUNK_VALUES = 1 << 19, ROWS_MIN = 128, ROWS_MAX = 2048 };
+
+/* The chunk of rows in work: all columns of the set, scaled and times root h. */
+struct gram {
+    const struct mxp_problem *problem;
+    const size_t *set;
+    size_t from, count, capacity;
+    const double *root; /* n */
+    double *S;          /* capacity x count */
+};
+
+HOT static void fill(double *to, const double *x, double shift, double by, const double *root,
+                     size_t m)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        to[i] = by * (x[i] - shift) * root[i];
+}
+
+static void fill_column(const struct gram *g, size_t a, size_t first, size_t m)
+{
+    const struct parameter *p = &g->problem->parameter[g->set ? g->set[a] : a];
+    double *to = g->S + a * g->capacity;
+
+    if (p->column == PROBLEM_INTERCEPT)
+        memcpy(to, g->root + first, m * sizeof *to);
+    else
+        fill(to, g->problem->design->column[p->column] + first, p->shift, p->sign / p->scale,
+             g->root + first, m);
+}
+
+/* The upper triangle of blocks: rows 0..end of the columns of tile t. */
+static void add_tile(double *G, size_t ld, const struct gram *g, size_t t, size_t m)
+{
+    const size_t begin = g->from + t * TILE;
+    const size_t end = begin + TILE < g->count ? begin + TILE : g->count;
+
+    la_product_add(G + begin * ld, ld, g->S, g->capacity, g->S + begin * g->capacity, g->capacity,
+                   end, end - begin, m);
+}
+
+static void add_rows(double *G, size_t ld, const struct gram *g, size_t first, size_t m,
+                     int threads)
+{
+    const size_t tiles = (g->count - g->from + TILE - 1) / TILE;
+
+#pragma omp parallel num_threads(threads) if (threads > 1 && tiles > 1 && m * g->count > 65536)
+    {
+#pragma omp for schedule(static)
+        for (size_t a = 0; a < g->count; a++)
+            fill_column(g, a, first, m);
+#pragma omp for schedule(dynamic)
+        for (size_t t = tiles; t > 0; t--) /* the tallest first */
+            add_tile(G, ld, g, t - 1, m);
+    }
+}
+
+mxp_status product_gram(double *G, size_t ld, const struct mxp_problem *problem, const size_t *set,
+                        size_t from, size_t count, const double *h, int threads, mxp_error *error)
+{
+    const size_t n = problem->n, even = CHUNK_VALUES / (count + 1);
+    struct gram g = {.problem = problem, .set = set, .from = from, .count = count};
+    const int blas_threads = la_threads(1);
+    double *root = NULL;
+    mxp_status status;
+
+    g.capacity = even < ROWS_MIN ? ROWS_MIN : even > ROWS_MAX ? ROWS_MAX : even;
+    g.capacity = g.capacity < n ? g.capacity : n;
+    TRY(status = mem_doubles(&g.S, g.capacity, count, error));
+    TRY(status = mem_doubles(&root, n, 1, error));
+    for (size_t i = 0; i < n; i++)
+        root[i] = sqrt(h[i]);
+    g.root = root;
+    for (size_t c = from; c < count; c++)
+        memset(G + c * ld, 0, count * sizeof *G);
+    for (size_t first = 0; first < n; first += g.capacity)
+        add_rows(G, ld, &g, first, n - first < g.capacity ? n - first : g.capacity, threads);
+    for (size_t c = from; c < count; c++)
+        for (size_t a = 0; a < c; a++)
+            G[c + a * ld] = G[a + c * ld];
+out:
+    (void)la_threads(blas_threads);
+    free(root);
+    free(g.S);
+    return status;
+}
