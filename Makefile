@@ -104,7 +104,7 @@ TEST_FLAGS = $(LIB_FLAGS) -Itests/unit
 LINK       = $(CC) $(CFLAGS) $(OPENMP) $(LDFLAGS)
 
 # ---- build ----------------------------------------------------------------------------------
-.PHONY: all demo test check asan valgrind fuzz coverage lint format bench bench-small docs \
+.PHONY: all demo test check asan valgrind fuzz coverage lint format bench bench-report bench-small docs \
         install uninstall clean help always programs run-tests run-fuzz run-coverage
 all: $(PROGRAM) $(STATIC) $(SHARED) $(PC) compile_commands.json
 
@@ -254,7 +254,10 @@ $(BUILD)/tests/bench/write_csv: $(BUILD)/tests/bench/write_csv.o
 $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $(STATIC)
 	$(Q)$(LINK) -o $@ $^ $(DEP_LIBS)
 bench: all $(BENCH_PROGRAM) $(BUILD)/tests/bench/write_csv
-	@$(PYTHON) tests/bench/bench.py --build $(BUILD) --data $(BENCH_DIR) --set $(SET) $(W)
+	@CC='$(CC)' $(PYTHON) tests/bench/bench.py --build $(BUILD) --data $(BENCH_DIR) --set $(SET) $(W)
+# The document again, from the results of the last full runs.
+bench-report:
+	@$(PYTHON) -B tests/bench/report.py docs/benchmarks.md $(BENCH_DIR)
 bench-small: all $(BENCHES)
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
 

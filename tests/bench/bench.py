@@ -16,6 +16,11 @@ import statistics
 import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "2")  # of the judge
+sys.dont_write_bytecode = True
+try:
+    import numpy  # noqa: F401
+except ImportError:
+    sys.exit("bench: this needs Python 3 with numpy (apt-get install python3-numpy); PYTHON= names another")
 
 import data
 import machine
@@ -70,28 +75,27 @@ class Bench:
     def candidates(self, w, sets, judge, threads):
         """Accurate runs of maxpost and of the peers, each fastest first."""
         ours = [self.try_once(w, sets, judge, "maxpost", "maxpost", t, threads) for t in w.ours]
-        peers, missing = [], set()
+        peers = []
         for program, name, tolerances, both in w.peers if not self.options.alone else []:
-            for t in tolerances:
-                if (program, name) in missing or (threads > 1 and not both):
-                    continue
-                record = self.try_once(w, sets, judge, program, name, t, threads)
-                if "absent" in record:
-                    missing.add((program, name))
-                peers.append(record)
-        if threads > 1:  # those that use one thread run as before
+            for t in tolerances if threads == 1 or both else []:
+                peers.append(self.try_once(w, sets, judge, program, name, t, threads))
+                if "absent" in peers[-1] or self.hopeless(peers, threads):
+                    break
+        if threads > 1:  # a second thread may not pay
             peers += [r for r in self.records if r["kind"] == "run" and r["workload"] == w.name and r["threads"] == 1
-                      and r["program"] != "maxpost" and not self.uses_both(w, r)]
+                      and r["program"] != "maxpost"]
         fastest = lambda rs: sorted((r for r in rs if r["good"]), key=lambda r: clock(r, threads))
         return fastest(ours), fastest(peers)
 
-    @staticmethod
-    def uses_both(w, record):
-        return next((both for _, name, _, both in w.peers if name == record["peer"]), False)
+    def hopeless(self, peers, threads):
+        """Outside the main set: the last run took so long that a tighter tolerance cannot win."""
+        good = [clock(p, threads) for p in peers if p["good"]]
+        return (self.options.set != "main" and good and
+                ("error" in peers[-1] or clock(peers[-1], threads) > 3 * min(good)))
 
     def meet(self, w, sets, runs, threads):
         """The runs in turns; medians of their times."""
-        started = [self.start(w, sets, r["program"], r["peer"], r["tolerance"], threads) for r in runs]
+        started = [self.start(w, sets, r["program"], r["peer"], r["tolerance"], r["threads"]) for r in runs]
         times = [[] for _ in runs]
         try:
             repeats = self.options.repeats
@@ -126,8 +130,8 @@ class Bench:
     def compare(self, w, sets, judge, threads):
         ours, peers = self.candidates(w, sets, judge, threads)
         if not ours:
-            print("  maxpost has no accurate run with %d thread(s)" % threads, flush=True)
-            return
+            return print("  %s, %d thread(s): no accurate run of maxpost; %s" % (
+                w.name, threads, "best peer " + report.line(peers[0]) if peers else "nor of a peer"), flush=True)
         # A second peer that was close may turn out to be the faster one.
         close = [p for p in peers[1:2] if clock(p, threads) < 1.5 * clock(peers[0], threads)]
         met = self.meet(w, sets, ours[:1] + peers[:1] + close, threads)

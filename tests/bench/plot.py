@@ -6,7 +6,7 @@ COLOURS = {"w2": "#1b6ca8", "w3": "#c8553d", "w4": "#3a7d44", "w5": "#8e5ea2", "
 TITLES = {"n": "rows", "p": "columns", "k": "nonzero coefficients at the end of the path", "rows": "nonzeros of the data"}
 LABELS = {"w2": "lasso path", "w3": "lasso path, wide", "w4": "L2 logistic", "w5": "L1 logistic path",
           "w6": "L1 logistic path, wide", "w7s": "L1 logistic, sparse", "w7r": "L2 logistic, sparse"}
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 470, 330, 62, 16, 34, 46
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 470, 350, 62, 16, 52, 46
 
 
 def size(what, record):
@@ -87,11 +87,14 @@ class Axes:
 
 
 def legend(series):
-    """Names above the panel, in their colours."""
-    out, x = [], LEFT
+    """Names above the panel in their colours, on two lines where one is too short."""
+    out, x, y = [], LEFT, TOP - 26
     for w in series:
-        out.append(text(x, TOP - 12, LABELS[w], "start", 12, COLOURS[w], ' font-weight="bold"'))
-        x += 7.2 * len(LABELS[w]) + 14
+        width = 7.4 * len(LABELS[w])
+        if x > LEFT and x + width > WIDTH - RIGHT:
+            x, y = LEFT, y + 17
+        out.append(text(x, y, LABELS[w], "start", 12, COLOURS[w], ' font-weight="bold"'))
+        x += width + 14
     return out
 
 
@@ -108,9 +111,8 @@ def panel(what, series):
 
 
 def figure(found):
-    order = [w for w in ("n", "p", "k", "rows") if w in found]
-    columns = min(2, len(order))
-    rows = -(-len(order) // 2)
+    order = [w for w in TITLES if w in found]
+    columns, rows = min(2, len(order)), -(-len(order) // 2)
     out = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" '
            'font-family="sans-serif">' % ((columns * WIDTH, rows * HEIGHT) * 2),
            '<rect width="100%" height="100%" fill="white"/>']

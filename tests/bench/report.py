@@ -33,7 +33,8 @@ needed; peers are used where they are installed.
 * With one thread the times are processor seconds: other work on the machine disturbs them least, and they
   charge a program for threads it was not given. With two they are wall seconds; a peer that cannot use two
   takes part with one. W13 is wall seconds throughout.
-* Memory is the peak of the process during the fit, the data included, over the size of the data.
+* Memory is the peak of the process during the fit, the data included, over the size of the data. Pages of a
+  file that is mapped while it is read (W11) count.
 * The bound is what the arithmetic or the reading of the data cost at the rates of this machine below, for
   an algorithm that does little else. It is no promise.
 """
@@ -98,6 +99,14 @@ def number(x, digits=2):
     return str(int(float(text))) if "e" in text else text
 
 
+def accuracy(x):
+    return "0" if x == 0 else "%.0e" % x if abs(x) < 0.1 else "%.2g" % x
+
+
+def title(w):
+    return w.name.capitalize().replace("full", " full")
+
+
 def version(record):
     v = record.get("version") or record["peer"]
     known = record["peer"].split("_")[0]
@@ -133,11 +142,11 @@ def memory(record, who):
 def row(w, one, two):
     """One line of the main table from the records of one and two threads."""
     peer = one.get("peer")
-    cells = ["%s %s" % (w.name.upper().replace("FULL", " full"), w.title), shape(one["meta"])]
+    cells = ["%s %s" % (title(w), w.title), shape(one["meta"])]
     cells += ["%s%s" % (version(peer), "" if peer["tolerance"] is None else ", tolerance %g" % peer["tolerance"]),
-              number(peer["accuracy"], 1)] if peer else ["none installed", ""]
+              accuracy(peer["accuracy"])] if peer else ["none installed", ""]
     key = clock(w.name, 1)
-    cells += [number(one["ours"]["accuracy"], 1), number(one["ours"][key]), number(peer[key]) if peer else "",
+    cells += [accuracy(one["ours"]["accuracy"]), number(one["ours"][key]), number(peer[key]) if peer else "",
               "**%s**" % number(one["ratio"]) if peer else "",
               "**%s**" % number(two["ratio"]) if two and "ratio" in two else "",
               memory(one, "ours"), memory(one, "peer"), number(one["bound"])]
@@ -149,7 +158,7 @@ def main_table(records):
     rows = [row(w, ratios[w.name, 1], ratios.get((w.name, 2))) for w in workloads.ALL if (w.name, 1) in ratios]
     head = ("workload", "data", "best peer", "its accuracy", "ours", "maxpost s", "peer s", "ratio", "ratio, 2 threads",
             "memory / data", "peer's", "bound s")
-    missing = [w.name.upper() for w in workloads.ALL if (w.name, 1) not in ratios]
+    missing = [title(w) for w in workloads.ALL if (w.name, 1) not in ratios]
     text = "## Results\n\n" + table(head, rows)
     if missing:
         text += "\n\nNot measured, or without an accurate run of maxpost: " + ", ".join(missing) + "."
@@ -157,7 +166,7 @@ def main_table(records):
 
 
 def bounds():
-    return "The bounds: " + "; ".join("%s %s" % (w.name.upper(), w.bound_text) for w in workloads.ALL) + "."
+    return "The bounds: " + "; ".join("%s %s" % (title(w), w.bound_text) for w in workloads.ALL) + "."
 
 
 def absences(records):
@@ -171,7 +180,7 @@ def run_row(r):
     if said:
         return [r["peer"], r.get("version", ""), tolerance, str(r["threads"]), said, "", "", "", ""]
     return [r["peer"], r.get("version", ""), tolerance, str(r["threads"]), number(r["wall"], 3), number(r["cpu"], 3),
-            "%.0f" % r["peak_mb"], number(r["accuracy"], 2), "" if r["good"] else "misses"]
+            "%.0f" % r["peak_mb"], accuracy(r["accuracy"]), "" if r["good"] else "misses"]
 
 
 def details(records):
@@ -180,7 +189,7 @@ def details(records):
         runs = [r for r in of_kind(records, "run") if r["workload"] == w.name and "absent" not in r]
         if runs:
             head = ("program", "version", "tolerance", "threads", "wall s", "cpu s", "peak MB", workloads.UNITS[w.kind], "")
-            parts.append("### %s %s\n\n" % (w.name.upper(), w.title) + table(head, [run_row(r) for r in runs]))
+            parts.append("### %s %s\n\n" % (title(w), w.title) + table(head, [run_row(r) for r in runs]))
     return "\n\n".join(parts)
 
 
@@ -189,9 +198,9 @@ def second_table(records):
     for r in of_kind(records, "ratio"):
         if re.search(r"-r\d+$", r["workload"]) and r["threads"] == 1:
             w, peer = workloads.find(r["workload"]), r.get("peer")
-            rows.append([w.name.split("-")[0].upper() + " " + w.title, shape(r["meta"]), "%g" % r["meta"]["rho"],
-                         name(peer) if peer else "none", number(peer["accuracy"], 1) if peer else "",
-                         number(r["ours"]["accuracy"], 1), number(r["ours"]["cpu"]),
+            rows.append([title(w).split("-")[0] + " " + w.title, shape(r["meta"]), "%g" % r["meta"]["rho"],
+                         name(peer) if peer else "none", accuracy(peer["accuracy"]) if peer else "",
+                         accuracy(r["ours"]["accuracy"]), number(r["ours"]["cpu"]),
                          number(peer["cpu"]) if peer else "", "**%s**" % number(r["ratio"]) if peer else ""])
     head = ("workload", "data", "correlation", "best peer", "its accuracy", "ours", "maxpost s", "peer s", "ratio")
     return ("## Other sizes, correlations and seeds\n\nThe same problems on other data; neighbouring columns have the "

@@ -41,7 +41,7 @@ def passes(count):
     return lambda m: (0.0, count * size(m))
 
 
-TIGHT = [1e-4, 1e-6]
+TIGHT = [1e-4, 5e-5, 1e-6]
 GLMNET = [1e-7, 1e-10, 1e-13]
 # A default and two looser bounds on the residual, in posterior sds.
 OURS_L1 = (None, 1e-3, 1e-2)
