@@ -53,7 +53,7 @@ model {{ b ~ normal(0, 2.5); y ~ bernoulli_logit(X * b); }}
 R_STAN_COMPILE = """
 if (!suppressMessages(require(rstan, quietly = TRUE))) quit('no', 69)
 saveRDS(stan_model(model_code = "{model}", save_dso = TRUE,
-                   boost_lib = if (!nzchar(system.file(package = 'BH'))) '/usr/include'), '{compiled}')
+                   boost_lib = if (dir.exists('/usr/include/boost')) '/usr/include'), '{compiled}')
 """
 R_STAN = """
 suppressMessages(library(rstan)); d <- read.csv('{file}'); m <- readRDS('{compiled}')
