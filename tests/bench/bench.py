@@ -122,7 +122,7 @@ class Bench:
         meta = sets.meta() if os.path.exists(sets.path("_meta.json")) else {}
         if w.kind == "estimates":
             copy = ["cat", sets.path(".csv")]
-            out = [runner.whole(copy, threads, 10, runner.subprocess.DEVNULL) for _ in range(20)]
+            out = [runner.whole(copy, threads, None) for _ in range(20)]
             return statistics.median(o["wall"] for o in out)
         flops, read = w.bound(meta)
         return max(flops / self.facts["gflops"][threads - 1], read / self.facts["gbs"][threads - 1]) / 1e9

@@ -84,7 +84,7 @@ def version_of(command, what):
     return asked.stdout.strip().splitlines()[-1]
 
 
-def ours(data, threads, build, limit):
+def ours(data, threads, build):
     directory, run = data.path("_out"), data.path(".yaml")
     with open(run, "w") as f:
         f.write(RUN.format(file=os.path.abspath(data.path(".csv")), out=os.path.abspath(directory)))
@@ -93,7 +93,7 @@ def ours(data, threads, build, limit):
         with open(os.path.join(directory, "terms.csv")) as f:
             terms = list(csv.DictReader(f))
         return np.array([float(t[k]) for k in ("estimate", "std_error") for t in terms])
-    return Process([os.path.join(build, "maxpost"), "fit", run, "--quiet"], threads, limit, read)
+    return Process([os.path.join(build, "maxpost"), "fit", run, "--quiet"], threads, read)
 
 
 def python(package):
@@ -105,9 +105,9 @@ def r(package):
                       "R package " + package)
 
 
-def start(data, name, threads, build, limit):
+def start(data, name, threads, build):
     if name == "maxpost":
-        return ours(data, threads, build, limit)
+        return ours(data, threads, build)
     places = dict(file=os.path.abspath(data.path(".csv")), compiled=os.path.abspath(data.path("_stan.rds")))
     script, version = {
         "python_numpy": (NUMPY, lambda: "numpy " + python("numpy")),
@@ -123,4 +123,4 @@ def start(data, name, threads, build, limit):
                           stderr=subprocess.DEVNULL).returncode:
             raise Failed("the model does not compile")
     language = [sys.executable, "-c"] if name.startswith("python") else ["Rscript", "--vanilla", "-e"]
-    return Process(language + [script.format(**places)], threads, limit, last_line, said)
+    return Process(language + [script.format(**places)], threads, last_line, said)

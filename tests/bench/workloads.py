@@ -80,7 +80,7 @@ ALL = [
              [("liblinear", "liblinear_6", [1e-3, 1e-4, 3e-5], False)] + ONE_L1, OURS_L1),
     Workload("w7r", "L2 logistic, sparse", "w7", "smooth", lambda d: judge.Smooth(d, "bernoulli"), passes(20),
              "20 passes",
-             [("liblinear", "liblinear_0", [1e-2, 1e-3, 1e-4], False), ("liblinear", "liblinear_7", [1e-1, 1e-2], False),
+             [("liblinear", "liblinear_0", [1e-2, 1e-3, 1e-4], False), ("liblinear", "liblinear_7", [1.0, 1e-1, 1e-2], False),
               ("py", "sklearn_lbfgs", [1e-4, 1e-7], False), ("py", "sklearn_newton_cg", [1e-6], False),
               ("py", "sklearn_liblinear", [1e-4, 1e-6], False)], OURS_SMOOTH),
     Workload("w8", "L2 Poisson", "w8", "smooth", lambda d: judge.Smooth(d, "poisson"),
