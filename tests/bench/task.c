@@ -397,9 +397,13 @@ static int save_table(FILE *out, const mxp_table *table)
 
 mxp_status task_save(const struct task *task, const char *path, mxp_error *error)
 {
-    FILE *out = fopen(path, "wb");
+    const int there =
+        task->workload->kind == READ ? task->table != NULL : task->path || task->solution;
+    FILE *out = there ? fopen(path, "wb") : NULL;
     int good;
 
+    if (!there)
+        return fail(error, MXP_USAGE, "there is no answer", task->workload->name);
     if (!out)
         return fail(error, MXP_CANNOT_CREATE, "cannot be created", path);
     if (task->workload->kind == READ)
