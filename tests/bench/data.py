@@ -126,7 +126,8 @@ def words(out, seed, n, p, per_row, tau):
     value = (1 + rng.exponential(0.5, len(column))) * rare[column]
     value /= np.sqrt(np.bincount(row, value * value, minlength=n))[row]
     b = np.zeros(p)
-    b[rng.choice(p // 10, p // 100, replace=False)] = rng.standard_normal(p // 100) * 8
+    used = rng.choice(p // 10, p // 100, replace=False)
+    b[used] = rng.standard_normal(p // 100) * 8
     y = signs(rng, np.bincount(row, value * b[column], minlength=n))
     store_sparse(out, row, column, value, y, (n, p), tau)
 
