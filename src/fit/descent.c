@@ -10,11 +10,16 @@
 /* A Newton step's flops run this much faster than a sweep's. */
 enum { LEVEL3 = 3, LOOK_EVERY = 8, SWEEPS_MAX = 100000, IDLE_MAX = 50 };
 
-HOT void descent_add(double *q, const double *column, double by, size_t c)
+HOT static void add_column(double *q, const double *column, double by, size_t c)
 {
 #pragma omp simd
     for (size_t a = 0; a < c; a++)
         q[a] += by * column[a];
+}
+
+void descent_add(double *q, const double *column, double by, size_t c)
+{
+    add_column(q, column, by, c);
 }
 
 static double curvature(const struct descent *d, size_t a)
