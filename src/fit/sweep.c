@@ -228,6 +228,11 @@ double sweep_null_loss(const struct sweep *s)
     return s->null_loss;
 }
 
+void sweep_aim(struct sweep *s, double tolerance)
+{
+    s->options.tolerance = tolerance;
+}
+
 /* Who may matter down to a scale: the last certified gradient, on along its slope, reaches the kink.
  * (The strong rule takes the slope for 1; what this sharper one misses, the check finds.) */
 static mxp_status add_candidates(struct sweep *s, double scale, mxp_error *error)

@@ -20,7 +20,6 @@ struct sweep_penalty {
 
 struct sweep_options {
     double tolerance; /* bound on every residual over sqrt(H_jj) */
-    double gap;       /* stop at this duality gap over the null loss instead; 0: by tolerance */
     int threads;      /* 0: all */
     size_t max_iterations;
 };
@@ -51,6 +50,8 @@ void sweep_free(struct sweep *sweep);
 double sweep_largest(const struct sweep *sweep);
 /* L of the empty model: free coefficients only. */
 double sweep_null_loss(const struct sweep *sweep);
+/* Another tolerance from here on. */
+void sweep_aim(struct sweep *sweep, double tolerance);
 /* Solves `count` scales in falling order, warm from the ones before; points: count, zeroed, filled in
  * order.  *done (may be less than count where *stop became not 0).
  * Errors: MEMORY, NUMERIC, NO_MODE. */

@@ -4,14 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Until the library has them: a workload whose call is not in this build says so. */
-#pragma weak mxp_path_new
-#pragma weak mxp_path_free
-#pragma weak mxp_path_points
-#pragma weak mxp_path_at
-#pragma weak mxp_path_estimates
-#pragma weak mxp_path_options_init
-
 enum kind { FIT, COVARIANCE, PATH, FOLDS, READ };
 
 /* What a workload is.  The objective is the loss summed over the rows plus the penalty; a laplace
@@ -71,10 +63,13 @@ static const struct workload *find(const char *name)
 static mxp_status read_part(mxp_table **table, const struct task *task, const char *ending,
                             mxp_error *error)
 {
+    mxp_read_options options;
     char path[640];
 
+    mxp_read_options_init(&options);
+    options.threads = task->threads;
     snprintf(path, sizeof path, "%s%s", task->data, ending);
-    return mxp_table_read(table, path, NULL, error);
+    return mxp_table_read(table, path, &options, error);
 }
 
 /* The doubles of a one-dimensional .npy file, version 1: ten bytes, of which the last two are the
@@ -243,8 +238,7 @@ mxp_status task_new(struct task **result, const char *workload, const char *dire
 
 void task_clear(struct task *task)
 {
-    if (task->path)
-        mxp_path_free(task->path);
+    mxp_path_free(task->path);
     mxp_posterior_free(task->posterior);
     mxp_solution_free(task->solution);
     mxp_problem_free(task->problem);
@@ -276,6 +270,7 @@ static mxp_status run_fit(struct task *task, mxp_error *error)
 
     mxp_fit_options_init(&options);
     options.threads = task->threads;
+    options.mode_only = task->workload->kind == FIT;
     if (task->tolerance > 0.0)
         options.tolerance = task->tolerance;
     status = mxp_fit(&task->solution, task->problem, &options, error);
@@ -296,8 +291,6 @@ static mxp_status run_path(struct task *task, mxp_error *error)
     double kkt = 0.0;
     size_t passes = 0;
 
-    if (!mxp_path_new)
-        return fail(error, MXP_UNAVAILABLE, "this build has no paths", task->workload->name);
     mxp_path_options_init(&options);
     options.lambdas = task->lambda;
     options.lambda_count = task->lambdas;
@@ -323,11 +316,14 @@ static mxp_status run_path(struct task *task, mxp_error *error)
 
 mxp_status task_run(struct task *task, mxp_error *error)
 {
+    mxp_problem_options options;
     mxp_status status;
 
     if (task->workload->kind == READ)
         return read_part(&task->table, task, ".csv", error);
-    status = mxp_problem_new(&task->problem, task->model, task->table, NULL, error);
+    mxp_problem_options_init(&options);
+    options.threads = task->threads;
+    status = mxp_problem_new(&task->problem, task->model, task->table, &options, error);
     if (status != MXP_OK)
         return status;
     return task->workload->kind == PATH || task->workload->kind == FOLDS ? run_path(task, error)
