@@ -237,16 +237,10 @@ void sweep_aim(struct sweep *s, double tolerance)
  * (The strong rule takes the slope for 1; what this sharper one misses, the check finds.) */
 static mxp_status add_candidates(struct sweep *s, double scale, mxp_error *error)
 {
-    const double by = scale - s->certified;
-    mxp_status status = MXP_OK;
-
     if (s->whole)
         return MXP_OK;
     sweep_drop(s, scale, drop_share * scale);
-    for (size_t j = 0; status == MXP_OK && j < s->k; j++)
-        if (!s->is_in[j] && fabs(s->gradient[j] + by * s->slope[j]) >= scale * s->l1[j])
-            status = sweep_add(s, j, error);
-    return status;
+    return sweep_invite(s, s->gradient, s->slope, scale - s->certified, scale, error);
 }
 
 /* Back to a point of the batch, of which all is known. */

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MEMBER_ARRAYS = 13, CAPACITY_FIRST = 64 };
+enum { MEMBER_ARRAYS = 13, CAPACITY_FIRST = 64, ROOM_LEAST = 100 };
 
 static void point_arrays(struct sweep *s, double *storage, size_t capacity)
 {
@@ -74,6 +74,48 @@ mxp_status sweep_add(struct sweep *s, size_t j, mxp_error *error)
     s->m_q[s->count] = s->at_hand[j];
     s->count++;
     return MXP_OK;
+}
+
+static int falling(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* How many may join at once: as many again as are off their kinks, and a few. */
+static size_t room(const struct sweep *s)
+{
+    size_t off = 0;
+
+    for (size_t a = 0; a < s->count; a++)
+        off += s->theta[s->set[a]] != s->centre[s->set[a]];
+    return off < ROOM_LEAST ? ROOM_LEAST : off;
+}
+
+mxp_status sweep_invite(struct sweep *s, const double *g, const double *slope, double by,
+                        double scale, mxp_error *error)
+{
+    const size_t most = room(s);
+    double *excess = NULL, least = scale;
+    size_t count = 0;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&excess, s->k, 1, error));
+    for (size_t j = 0; j < s->k; j++) {
+        const double size = fabs(g[j] + (slope ? by * slope[j] : 0.0));
+        if (!s->is_in[j] && size >= scale * s->l1[j])
+            excess[count++] = size / s->l1[j];
+    }
+    if (count > most) {
+        qsort(excess, count, sizeof *excess, falling);
+        least = excess[most - 1];
+    }
+    for (size_t j = 0; count && j < s->k; j++)
+        if (!s->is_in[j] && fabs(g[j] + (slope ? by * slope[j] : 0.0)) >= least * s->l1[j])
+            TRY(status = sweep_add(s, j, error));
+out:
+    free(excess);
+    return status;
 }
 
 /* Member `from` moves to place `to`, which is not behind it. */
