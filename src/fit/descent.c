@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* Residuals below this share of the tolerance are left alone; free coordinates are brought to that
+ * share, so that the rest of the tolerance is for the others. */
+static const double SMALL = 0.25, FREE_SHARE = 0.5;
+
 /* A Newton step's flops run this much faster than a sweep's. */
 enum { LEVEL3 = 3, LOOK_EVERY = 8, SWEEPS_MAX = 100000, IDLE_MAX = 50 };
 
@@ -95,12 +99,17 @@ static void move(struct descent *d, size_t a, double to)
     descent_add(d->q, d->G + a * d->ld, by, d->c);
 }
 
-/* One update of each coordinate; whether any moved. */
-static bool sweep(struct descent *d)
+/* One update of each coordinate whose residual is not small beside the tolerance; whether any
+ * moved. */
+static bool sweep(struct descent *d, double tolerance)
 {
+    const double small = SMALL * SMALL * tolerance * tolerance;
     bool moved = false;
 
     for (size_t a = 0; a < d->c; a++) {
+        const double r = descent_excess(d, a);
+        if (r * r <= small * curvature(d, a))
+            continue;
         const double to = target(d, a);
         if (to != d->t[a]) {
             move(d, a, to);
@@ -272,7 +281,7 @@ static mxp_status descend_free(struct descent *d, double tolerance, mxp_error *e
 
     while (before > tolerance && moved && d->sweeps < SWEEPS_MAX) {
         for (int n = 0; moved && n < LOOK_EVERY; n++)
-            moved = sweep(d);
+            moved = sweep(d, tolerance);
         const double now = descent_residual(d);
         if (now <= tolerance || isnan(now))
             break;
@@ -297,8 +306,11 @@ mxp_status descent_run(struct descent *d, double tolerance, mxp_error *error)
 
     d->sweeps = 0;
     for (int idle = 0; idle < IDLE_MAX;) {
-        const bool moved = sweep(d);
-        const double now = descent_residual(d);
+        double now = descent_residual(d);
+        if (now <= tolerance)
+            break;
+        const bool moved = sweep(d, tolerance);
+        now = descent_residual(d);
         if (isnan(now))
             return FAIL(error, MXP_NUMERIC, "a value that is not finite in coordinate descent");
         if (now <= tolerance || !moved || d->sweeps > SWEEPS_MAX)
@@ -308,7 +320,7 @@ mxp_status descent_run(struct descent *d, double tolerance, mxp_error *error)
         TRY(status = gather(&sub, d, list_free(d), error));
         if (sub.c == 0)
             continue;
-        TRY(status = descend_free(&sub, tolerance, error));
+        TRY(status = descend_free(&sub, FREE_SHARE * tolerance, error));
         scatter(d, &sub);
     }
 out:
