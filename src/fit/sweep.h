@@ -22,6 +22,9 @@ struct sweep_options {
     double tolerance; /* bound on every residual over sqrt(H_jj) */
     int threads;      /* 0: all */
     size_t max_iterations;
+    /* k x k: the weighted Gram of all columns of a gaussian problem for which sweep_is_whole, in solver
+     * coordinates at noise 1; outlives the sweep.  NULL: it is made. */
+    const double *gram;
 };
 
 /* The mode at one scale.  Coefficients not listed sit at their prior's centre. */
@@ -38,6 +41,12 @@ struct sweep_point {
     size_t iterations, passes;
     bool converged;
 };
+
+/* Whether a sweep works with the Gram of all columns. */
+bool sweep_is_whole(const struct mxp_problem *problem);
+/* That Gram, k x k, for sweep_options: rows weighted, noise 1.  Errors: MEMORY. */
+MXP_MUST_CHECK mxp_status sweep_whole_gram(double **gram, const struct mxp_problem *problem,
+                                           int threads, mxp_error *error);
 
 struct sweep;
 /* Errors: MEMORY, NO_MODE (the free coefficients alone have none), NUMERIC. */

@@ -158,6 +158,17 @@ void sweep_drop(struct sweep *s, double scale, double reach)
     s->gram_count = kept;
 }
 
+/* From the Gram of all columns that the caller has. */
+static void copy_gram(struct sweep *s, size_t from)
+{
+    for (size_t b = from; b < s->count; b++)
+        for (size_t a = 0; a < s->count; a++) {
+            const double value = s->options.gram[s->set[a] + s->set[b] * s->k];
+            s->gram[a + b * s->capacity] = value;
+            s->gram[b + a * s->capacity] = value;
+        }
+}
+
 mxp_status sweep_gram(struct sweep *s, bool renew, mxp_error *error)
 {
     const size_t from = renew ? 0 : s->gram_count;
@@ -171,6 +182,11 @@ mxp_status sweep_gram(struct sweep *s, bool renew, mxp_error *error)
     if (s->quadratic)
         product_transposed(s->m_base + from, s->problem, s->set + from, s->count - from, s->base_d1,
                            1, threads);
+    if (s->whole && s->options.gram) {
+        copy_gram(s, from);
+        s->gram_count = s->count;
+        return MXP_OK;
+    }
     TRY(status = product_gram(s->gram, s->capacity, s->problem, s->set, from, s->count, s->gram_h,
                               threads, error));
     s->gram_count = s->count;
