@@ -9,7 +9,7 @@
 
 /* Residuals below this share of the tolerance are left alone; free coordinates are brought to that
  * share, so that the rest of the tolerance is for the others. */
-static const double SMALL = 0.25, FREE_SHARE = 0.5;
+static const double small_share = 0.25, free_share = 0.5;
 
 /* A Newton step's flops run this much faster than a sweep's. */
 enum { LEVEL3 = 3, LOOK_EVERY = 8, SWEEPS_MAX = 100000, IDLE_MAX = 50 };
@@ -103,7 +103,7 @@ static void move(struct descent *d, size_t a, double to)
  * moved. */
 static bool sweep(struct descent *d, double tolerance)
 {
-    const double small = SMALL * SMALL * tolerance * tolerance;
+    const double small = small_share * small_share * tolerance * tolerance;
     bool moved = false;
 
     for (size_t a = 0; a < d->c; a++) {
@@ -320,7 +320,7 @@ mxp_status descent_run(struct descent *d, double tolerance, mxp_error *error)
         TRY(status = gather(&sub, d, list_free(d), error));
         if (sub.c == 0)
             continue;
-        TRY(status = descend_free(&sub, FREE_SHARE * tolerance, error));
+        TRY(status = descend_free(&sub, free_share * tolerance, error));
         scatter(d, &sub);
     }
 out:

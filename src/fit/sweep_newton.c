@@ -7,9 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-static const double RATIO_LEAST = 0.25;
+/* Curvature is known up to the last step only: residuals are brought below half the tolerance. */
+static const double aim = 0.5;
+static const double ratio_least = 0.25;
 
-enum { HALVINGS_MAX = 40, IDLE_MAX = 30 };
+enum { HALVINGS_MAX = 40, IDLE_MAX = 30, AIMS_MAX = 5 };
 
 /* The members' penalties at a scale, and where they are. */
 static void load_members(struct sweep *s, double scale)
@@ -80,7 +82,7 @@ double sweep_threshold(const struct sweep *s, double scale)
         if (l1 > 0.0 && H > 0.0)
             least = fmin(least, l1 / sqrt(H));
     }
-    return fmax(s->options.tolerance * least, rounding(s));
+    return fmax(aim * s->options.tolerance * least, rounding(s));
 }
 
 static void store(struct sweep *s)
@@ -103,13 +105,17 @@ static mxp_status descend_quadratic(struct sweep *s, double scale, mxp_error *er
             descent_add(s->m_q, s->gram + a * s->capacity, by, s->count);
     }
     d = sweep_members(s);
-    TRY(status = descent_run(&d, sweep_threshold(s, scale), error));
-    s->loss = s->base_loss;
-    for (size_t a = 0; a < s->count; a++)
-        s->loss += 0.5 * (s->m_base[a] + s->m_q[a]) * (s->m_t[a] - s->m_centre[a]);
-    s->loss = fmax(s->loss, 0.0);
-    s->kkt = descent_residual(&d);
-    s->iterations += d.sweeps;
+    for (int n = 0; n < AIMS_MAX; n++) { /* the tolerance falls with the loss */
+        TRY(status = descent_run(&d, sweep_threshold(s, scale), error));
+        s->iterations += d.sweeps;
+        s->loss = s->base_loss;
+        for (size_t a = 0; a < s->count; a++)
+            s->loss += 0.5 * (s->m_base[a] + s->m_q[a]) * (s->m_t[a] - s->m_centre[a]);
+        s->loss = fmax(s->loss, 0.0);
+        s->kkt = descent_residual(&d);
+        if (s->kkt <= sweep_threshold(s, scale))
+            break;
+    }
     store(s);
 out:
     return status;
@@ -224,7 +230,7 @@ static mxp_status newton_step(bool *moved, struct sweep *s, struct progress *p, 
     model = along(s, g);
     TRY(status = take_step(moved, s, fmin(predicted, 0.0), error));
     if (*moved && model > 0.0) /* the curvature met along the step, over the Gram's */
-        s->ratio *= fmin(fmax(along(s, g) / model, RATIO_LEAST), 1.0 / RATIO_LEAST);
+        s->ratio *= fmin(fmax(along(s, g) / model, ratio_least), 1.0 / ratio_least);
     s->iterations++;
 out:
     return status;

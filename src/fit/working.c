@@ -96,7 +96,7 @@ mxp_status working_step(struct state *state, bool *moved, mxp_error *error)
 
     TRY(status = take_penalty(&storage, &penalty, state->problem, error));
     TRY(status = sweep_new(&sweep, state->problem, &penalty, &options, error));
-    TRY(status = solve(&point, sweep, 0.5 * state->tolerance, error));
+    TRY(status = solve(&point, sweep, state->tolerance, error));
     memcpy(state->trial->theta, penalty.centre, state->problem->k * sizeof *penalty.centre);
     for (size_t i = 0; i < point.count; i++)
         state->trial->theta[point.index[i]] = point.theta[i];
