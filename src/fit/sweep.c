@@ -33,6 +33,7 @@ void sweep_free(struct sweep *s)
     free(s->m_storage);
     free(s->gram);
     free(s->space.values);
+    support_free(&s->support);
     free(s);
 }
 

@@ -106,6 +106,7 @@ static mxp_status descend_quadratic(struct sweep *s, double scale, mxp_error *er
     }
     d = sweep_members(s);
     for (int n = 0; n < AIMS_MAX; n++) { /* the tolerance falls with the loss */
+        TRY(status = support_run(&s->support, &d, sweep_threshold(s, scale), error));
         TRY(status = descent_run(&d, sweep_threshold(s, scale), error));
         s->iterations += d.sweeps;
         s->loss = s->base_loss;
@@ -191,7 +192,9 @@ static mxp_status descend_scaled(struct sweep *s, double tolerance, mxp_error *e
     }
     d.l1 = l1;
     d.l2 = l2;
-    const mxp_status status = descent_run(&d, by * tolerance, error);
+    mxp_status status = support_run(&s->support, &d, by * tolerance, error);
+    if (status == MXP_OK)
+        status = descent_run(&d, by * tolerance, error);
     for (size_t a = 0; a < s->count; a++)
         s->m_q[a] *= s->ratio;
     return status;

@@ -7,7 +7,7 @@
 #ifndef MAXPOST_SWEEP_PARTS_H
 #define MAXPOST_SWEEP_PARTS_H
 
-#include "fit/descent.h"
+#include "fit/support.h"
 #include "fit/sweep.h"
 
 enum { SWEEP_BATCH_MAX = 16 };
@@ -54,8 +54,9 @@ struct sweep {
     double *m_from, *m_delta, *m_gradient, *m_scaled, *m_scaled2; /* workspace */
     double ratio; /* of the curvature along the last step to the Gram's */
     double *m_storage;
-    size_t *m_list;
+    size_t *m_list; /* workspace, 2 x capacity */
     struct descent_space space;
+    struct support support;
     double kkt; /* of the working set at the point in work */
 
     size_t iterations, passes;
