@@ -48,9 +48,9 @@ mxp_status support_reserve(struct support *support, size_t c, mxp_error *error)
         memcpy(fresh.R + i * c, support->R + i * support->capacity, (i + 1) * sizeof *fresh.R);
     }
     fresh.count = support->count;
-    support_free(support);
+    const struct support old = *support;
     *support = fresh;
-    return MXP_OK;
+    fresh = old;
 out:
     support_free(&fresh);
     return status;

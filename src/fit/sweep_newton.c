@@ -60,8 +60,7 @@ static double norm(const double *v, size_t n)
     return sqrt(sum);
 }
 
-/* What rounding leaves of a residual over the norm of its column. */
-static double rounding(const struct sweep *s)
+double sweep_rounding(const struct sweep *s)
 {
     double sum = 0.0;
 
@@ -82,7 +81,7 @@ double sweep_threshold(const struct sweep *s, double scale)
         if (l1 > 0.0 && H > 0.0)
             least = fmin(least, l1 / sqrt(H));
     }
-    return fmax(aim * s->options.tolerance * least, rounding(s));
+    return fmax(aim * s->options.tolerance * least, s->quadratic ? s->rounding : sweep_rounding(s));
 }
 
 static void store(struct sweep *s)
