@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TILE = 128, CHUNK_VALUES = 1 << 19, ROWS_MIN = 128, ROWS_MAX = 2048 };
+enum { TILE = 96, CHUNK_VALUES = 1 << 19, ROWS_MIN = 128, ROWS_MAX = 2048 };
 
 /* The chunk of rows in work: all columns of the set, scaled and times root h. */
 struct gram {
