@@ -21,6 +21,8 @@ typedef struct mxp_fit_options {
     size_t start_count;
     size_t starts; /* runs; 0 (default): 1, or up to 16 where there may be several modes */
     unsigned long long seed; /* of the starts after the first; default 1 */
+    const volatile int *stop; /* looked at between iterations: not 0 ends the fit there, status
+                               * MXP_INTERRUPTED; NULL: never */
 } mxp_fit_options;
 MXP_API void mxp_fit_options_init(mxp_fit_options *options);
 
