@@ -104,8 +104,8 @@ TEST_FLAGS = $(LIB_FLAGS) -Itests/unit
 LINK       = $(CC) $(CFLAGS) $(OPENMP) $(LDFLAGS)
 
 # ---- build ----------------------------------------------------------------------------------
-.PHONY: all demo test check asan valgrind fuzz coverage lint format bench docs install uninstall \
-        clean help always programs run-tests run-fuzz run-coverage
+.PHONY: all demo test check asan valgrind fuzz coverage lint format bench bench-report bench-small docs \
+        install uninstall clean help always programs run-tests run-fuzz run-coverage
 all: $(PROGRAM) $(STATIC) $(SHARED) $(PC) compile_commands.json
 
 # A fresh machine is made ready (.ci/prepare exits 69 where it cannot be), then a sub-make builds.
@@ -231,11 +231,34 @@ run-fuzz: $(FUZZERS)
 	$(if $(FUZZERS),,@echo "fuzz: there is no tests/fuzz/fuzz_*.c")
 	@BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz.sh $(FUZZERS)
 
-# Speed: each tests/bench/bench_NAME.c, one after the other.
+# Speed: every workload against every peer that is installed; tests/bench/bench.py says how.
+#   W="w2 w5"  some workloads    SET=second  other sizes, correlations and seeds, and costs drawn
+# Data and results are in BENCH_DIR, about 3 GB.
+W =
+SET = main
+BENCH_DIR = $(BUILD)/bench-data
+PYTHON = $(call once,PYTHON,$(firstword $(foreach p,python3 /usr/bin/python3,$(shell \
+    $(p) -c 'import numpy' 2>/dev/null && echo $(p))) python3))
+BENCH_PROGRAM := $(BUILD)/tests/bench/maxpost_bench
+BENCH_PARTS   := $(call objects,tests/bench/maxpost_bench.c tests/bench/task.c)
+$(BENCH_PARTS): $(BUILD)/tests/bench/%.o: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC    $<")
+	$(Q)$(CC) $(BASE_FLAGS) -Iinclude -MMD -MP -c -o $@ $<
+$(BENCH_PROGRAM): $(BENCH_PARTS) $(SHARED)
+	$(if $(Q),@echo "  LINK  $@")
+	$(Q)$(LINK) -Wl,-rpath,'$$ORIGIN/../..' -o $@ $^ -lm
+$(BUILD)/tests/bench/write_csv: $(BUILD)/tests/bench/write_csv.o
+	$(Q)$(LINK) -o $@ $^
+# Two that need no peers: the parser of decimals alone, and a small fit's whole process.
 $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $(STATIC)
 	$(Q)$(LINK) -o $@ $^ $(DEP_LIBS)
-bench: all $(BENCHES)
-	$(if $(BENCHES),,@echo "bench: there is no tests/bench/bench_*.c")
+bench: all $(BENCH_PROGRAM) $(BUILD)/tests/bench/write_csv
+	@CC='$(CC)' $(PYTHON) tests/bench/bench.py --build $(BUILD) --data $(BENCH_DIR) --set $(SET) $(W)
+# The document again, from the results of the last full runs.
+bench-report:
+	@$(PYTHON) -B tests/bench/report.py docs/benchmarks.md $(BENCH_DIR)
+bench-small: all $(BENCHES)
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
 
 # ---- static checks --------------------------------------------------------------------------
@@ -303,7 +326,8 @@ help:
 	    'make valgrind    the unit tests and some runs under valgrind' \
 	    'make coverage    the tests, and the lines of src/ that they reach' \
 	    'make fuzz        the fuzzers, FUZZ_SECONDS=60 each' \
-	    'make bench       speed' \
+	    'make bench       speed against the peers that are installed; W="w2 w5", SET=second' \
+    'make bench-small speed of the parts, without peers' \
 	    'make lint        clang-tidy alone        make format   rewrite with clang-format' \
 	    'make docs        the man pages as text' \
 	    'make install     into PREFIX=/usr/local, below DESTDIR; make uninstall takes it away' \

@@ -26,13 +26,15 @@ typedef enum mxp_column_type { MXP_COLUMN_NUMERIC, MXP_COLUMN_CATEGORICAL } mxp_
  *   na         na_count spellings of a missing cell, compared after blanks around the cell are
  *              stripped; "", NA, NaN and nan by default
  *   delimiter  between fields; 0, the default: a tab for .tsv and .tsv.gz, else a comma
- *   sql        the query whose answer is the table, one SELECT: for databases, which need it */
+ *   sql        the query whose answer is the table, one SELECT: for databases, which need it
+ *   threads    that parse delimited text; 0, the default: all.  The table does not depend on it */
 typedef struct mxp_read_options {
     size_t size;
     const char *const *na;
     size_t na_count;
     char delimiter;
     const char *sql;
+    int threads;
 } mxp_read_options;
 
 MXP_API void mxp_read_options_init(mxp_read_options *options);
@@ -69,13 +71,15 @@ MXP_API MXP_MUST_CHECK mxp_status mxp_table_set_type(mxp_table *table, const cha
  * In the files of Stata, SPSS and SAS all kinds of missing values are missing, dates are numbers in
  * the units of the format, and numbers with value labels stay numbers.  In a database NULL is
  * missing, and text that spells a number is that number.
+ * Delimited text with an empty name in front of the header, where programs write the numbers or the
+ * names of the rows (R's write.csv does), is read without that column; other names may not be empty.
  * A column is categorical when fewer than half of its cells that are not missing are numbers.  A
  * numeric one with a cell that is not a number is kept, with NaN in such cells: it is an error only
  * where a model uses it.  A file that shrinks while it is read is not guarded against.
  * Errors: USAGE (options), NO_INPUT (cannot be opened, a directory), DATA (with the line), IO,
  * CONFIG (the query is wrong, missing, or the file no database), UNAVAILABLE (a format that is not
  * built in), MEMORY.
- * Cost: one pass over the file. */
+ * Cost: one pass over the file, a second over delimited text with columns that are not numbers. */
 MXP_API MXP_MUST_CHECK mxp_status mxp_table_read(mxp_table **table, const char *path,
                                                  const mxp_read_options *options, mxp_error *error);
 

@@ -11,7 +11,8 @@ extern "C" {
 /* Fill with mxp_fit_options_init, then change what you need. */
 typedef struct mxp_fit_options {
     size_t size;
-    const char *method;    /* auto, cholesky, qr, dual, newton, coordinate, proximal, lad */
+    const char *method;    /* auto, cholesky, qr, dual, newton, newton_cg, coordinate,
+                            * proximal, lad */
     double tolerance;      /* bound on the KKT residual, in posterior sds; default 1e-9 */
     size_t max_iterations; /* default 1000; 0: evaluate at the start */
     int threads;           /* over row blocks; 0: all.  The result does not depend on it. */
@@ -23,6 +24,9 @@ typedef struct mxp_fit_options {
     unsigned long long seed; /* of the starts after the first; default 1 */
     const volatile int *stop; /* looked at between iterations: not 0 ends the fit there, status
                                * MXP_INTERRUPTED; NULL: never */
+    /* 1: no posterior will follow, so that the curvature may be approximate on the way to the mode,
+     * which is certified all the same; 0 (default): it is kept for the posterior. */
+    int mode_only;
 } mxp_fit_options;
 MXP_API void mxp_fit_options_init(mxp_fit_options *options);
 
@@ -61,7 +65,8 @@ typedef struct mxp_solution mxp_solution;
  * Errors: NO_MODE (separation, dependent flat columns, a noise scale that runs to 0, with the
  * terms), USAGE (unknown method or one that cannot do this model), NUMERIC, MEMORY.
  * Cost: direct methods one pass of n k^2 flops and one of 2 n k; Newton methods that per
- * iteration. */
+ * iteration.  With many rows, smooth priors and a log-concave likelihood (a gaussian one: noise fixed
+ * and mode_only) the curvature comes from a sample of the rows instead: about ten passes. */
 MXP_API MXP_MUST_CHECK mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem,
                                           const mxp_fit_options *options, mxp_error *error);
 MXP_API void mxp_solution_free(mxp_solution *solution);

@@ -115,6 +115,7 @@ typedef struct mxp_problem_options {
     int drop_missing; /* 1: rows with a missing value in a used column are dropped; 0: an error */
     const char *groups; /* column that says which rows belong together, no predictor unless it is
                          * named as one; or NULL */
+    int threads;      /* over the columns; 0 (default): all.  The result does not depend on it. */
 } mxp_problem_options;
 MXP_API void mxp_problem_options_init(mxp_problem_options *options);
 

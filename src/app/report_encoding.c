@@ -67,14 +67,19 @@ static void put_term(struct json *json, const struct encoding_term *term)
 void report_recipe(struct json *json, const struct encoding *encoding)
 {
     json_add_boolean(json, "intercept", encoding->intercept);
+    const bool many = encoding->variables > 1000;
+
     json_open_array(json, "variables");
+    json->on_a_line = many;
     for (size_t i = 0; i < encoding->variables; i++)
         put_variable(json, &encoding->variable[i]);
     json_close(json);
     json_open_array(json, "terms");
+    json->on_a_line = many;
     for (size_t i = 0; i < encoding->terms; i++)
         put_term(json, &encoding->term[i]);
     json_close(json);
+    json->on_a_line = false;
     json_open_array(json, "offsets");
     for (size_t i = 0; i < encoding->offsets; i++)
         put_expression(json, NULL, encoding->offset[i]);

@@ -162,6 +162,11 @@ static void put_files(const struct page *page)
     if (report_writes(report, "json") && report->run->posterior &&
         mxp_posterior_covariance(report->run->posterior))
         str_add(page->out, " covariance.npy");
+    size_t count = 0;
+    const size_t *terms;
+    if (report_writes(report, "json") && report->run->posterior &&
+        mxp_posterior_chosen(&count, &terms, report->run->posterior))
+        str_add(page->out, " covariance-terms.npy");
     str_add(page->out, "\n");
 }
 

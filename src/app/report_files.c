@@ -71,10 +71,10 @@ static void put_npy_header(struct str *out, size_t order)
     str_format(out, "%-*s\n", (int)length - 1, text);
 }
 
-static mxp_status write_covariance(const struct report *report, mxp_error *error)
+/* A square matrix as NAME; NULL: none. */
+static mxp_status write_square(const struct report *report, const char *name,
+                               const double *covariance, size_t k, mxp_error *error)
 {
-    const double *const covariance = mxp_posterior_covariance(report->run->posterior);
-    const size_t k = report->count;
     struct str out = {0};
     mxp_status status = MXP_OK;
 
@@ -84,9 +84,24 @@ static mxp_status write_covariance(const struct report *report, mxp_error *error
     for (size_t j = 0; j < k; j++)
         str_add_n(&out, (const char *)(covariance + j * k), k * sizeof *covariance);
     TRY(status = str_check(&out, error));
-    TRY(status = write_file(report->run, "covariance.npy", out.text, out.length, error));
+    TRY(status = write_file(report->run, name, out.text, out.length, error));
 out:
     str_free(&out);
+    return status;
+}
+
+static mxp_status write_covariances(const struct report *report, mxp_error *error)
+{
+    const mxp_posterior *const posterior = report->run->posterior;
+    size_t count;
+    const size_t *terms;
+    mxp_status status;
+
+    TRY(status = write_square(report, "covariance.npy", mxp_posterior_covariance(posterior),
+                              report->count, error));
+    const double *const chosen = mxp_posterior_chosen(&count, &terms, posterior);
+    TRY(status = write_square(report, "covariance-terms.npy", chosen, count, error));
+out:
     return status;
 }
 
@@ -102,7 +117,7 @@ static mxp_status write_all(const struct report *report, mxp_error *error)
         TRY(status = write_terms(report, error));
     if (report_writes(report, "json")) {
         if (report->has_posterior)
-            TRY(status = write_covariance(report, error));
+            TRY(status = write_covariances(report, error));
         TRY(status = write_file(report->run, "fit.json", text, strlen(text), error));
     }
 out:

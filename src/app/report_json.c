@@ -140,7 +140,9 @@ static const char *no_spread(const struct report *report, const mxp_term *term)
                "something";
     if (term->at_bound)
         return "the mode is on its bound, where a normal distribution does not describe it";
-    return term->at_kink ? "held at its kink (laplace.at_kinks: active)" : "not known";
+    if (term->at_kink)
+        return "held at its kink (laplace.at_kinks: active)";
+    return report->posterior.sd_reason ? report->posterior.sd_reason : "not known";
 }
 
 static void put_standardized(struct json *json, const struct report *report, const mxp_term *term)
@@ -154,6 +156,51 @@ static void put_standardized(struct json *json, const struct report *report, con
     json_add_number(json, "mean", term->standardized_mean, no_spread(report, term));
     json_add_number(json, "sd", term->standardized_sd, no_spread(report, term));
     json_close(json);
+}
+
+/* Up to this many terms are written with all their members. */
+enum { TERMS_LONG = 10000 };
+
+static void put_known(struct json *json, const char *name, double value)
+{
+    if (isnan(value))
+        json_add_null(json, name, NULL);
+    else
+        json_add_number(json, name, value, NULL);
+}
+
+/* One of very many: on a line, without what is null for all or says nothing. */
+static void put_short_term(struct json *json, const struct report *report, const mxp_term *term,
+                           const char *class_name)
+{
+    json_open_object(json, NULL);
+    json->on_a_line = true;
+    json_add_text(json, "term", term->name);
+    if (class_name)
+        json_add_text(json, "class", class_name);
+    json_add_text(json, "prior", term->prior);
+    put_known(json, "estimate", term->estimate);
+    put_known(json, "mean", term->mean);
+    put_known(json, "sd", term->sd);
+    put_known(json, "lower", term->lower);
+    put_known(json, "upper", term->upper);
+    put_known(json, "probability_positive", term->probability_positive);
+    json_add_boolean(json, "at_kink", term->at_kink != 0);
+    if (!isnan(term->monte_carlo_error))
+        put_known(json, "monte_carlo_error", term->monte_carlo_error);
+    if (term->at_bound)
+        json_add_text(json, "at_bound", term->at_bound);
+    if (!isnan(term->kink_slack))
+        put_known(json, "kink_slack", term->kink_slack);
+    if (report->model->standardize && !isnan(term->standardized_estimate)) {
+        json_open_object(json, "standardized");
+        put_known(json, "estimate", term->standardized_estimate);
+        put_known(json, "mean", term->standardized_mean);
+        put_known(json, "sd", term->standardized_sd);
+        json_close(json);
+    }
+    json_close(json);
+    json->on_a_line = false;
 }
 
 /* class_name: NULL where the term belongs to no class. */
@@ -216,7 +263,8 @@ static void put_terms(struct json *json, const struct report *report)
 {
     json_open_array(json, "terms");
     for (size_t j = 0; j < report->coefficients; j++)
-        put_term(json, report, &report->term[j], report->problem->parameter[j].class_name);
+        (report->coefficients > TERMS_LONG ? put_short_term : put_term)(
+            json, report, &report->term[j], report->problem->parameter[j].class_name);
     json_close(json);
     json_open_array(json, "auxiliary");
     for (size_t j = report->coefficients; j < report->count; j++)
@@ -239,6 +287,24 @@ static void put_penalties(struct json *json, const struct report *report)
     json_close(json);
     if (report_no_penalty(report))
         json_add_text(json, "penalty_reason", report_no_penalty(report));
+}
+
+/* The covariance of the terms that were asked for. */
+static void put_chosen(struct json *json, const struct report *report)
+{
+    size_t count;
+    const size_t *terms;
+
+    if (!mxp_posterior_chosen(&count, &terms, report->run->posterior) ||
+        !report_writes(report, "json"))
+        return;
+    json_open_object(json, "covariance_terms");
+    json_add_text(json, "file", "covariance-terms.npy");
+    json_open_array(json, "terms");
+    for (size_t i = 0; i < count; i++)
+        json_add_text(json, NULL, report->term[terms[i]].name);
+    json_close(json);
+    json_close(json);
 }
 
 static void put_laplace(struct json *json, const struct report *report)
@@ -264,7 +330,7 @@ static void put_laplace(struct json *json, const struct report *report)
     json_add_number(json, "log_evidence_relative", p->log_evidence_relative,
                     p->log_evidence_reason);
     json_add_number(json, "log_det", p->log_det, p->log_evidence_reason);
-    json_add_number(json, "effective_parameters", p->effective_parameters, NULL);
+    json_add_number(json, "effective_parameters", p->effective_parameters, p->sd_reason);
     json_add_number(json, "ess", p->ess, no_draws);
     json_add_number(json, "r_hat", p->r_hat, no_draws);
     json_add_integer(json, "samples", (int64_t)p->samples);
@@ -275,7 +341,9 @@ static void put_laplace(struct json *json, const struct report *report)
     if (mxp_posterior_covariance(report->run->posterior) && report_writes(report, "json"))
         json_add_text(json, "covariance", "covariance.npy");
     else
-        json_add_null(json, "covariance", "none was written");
+        json_add_null(json, "covariance",
+                      p->covariance_reason ? p->covariance_reason : "none was written");
+    put_chosen(json, report);
     json_close(json);
 }
 

@@ -171,6 +171,8 @@ static void heading(struct str *out, const struct report *report, size_t width)
 
     if (!report->has_posterior)
         str_add(&text, "Where the fit stopped; there is no posterior around it.");
+    else if (report->posterior.sd_reason)
+        str_add(&text, "mode: the MAP estimate.");
     else if (report->draws)
         str_format(&text,
                    "mode: the MAP estimate.  mean, sd and the %g%% interval belong to "

@@ -275,6 +275,11 @@ static void put_approximation(const struct page *page)
 
     if (!page->report->has_posterior)
         return;
+    if (posterior->sd_reason) {
+        str_format(&text, "none, the mode alone: %s", posterior->sd_reason);
+        page_fact(page, "posterior", &text);
+        return;
+    }
     str_format(&text, "Laplace, %s %s", posterior->structure, posterior->curvature);
     if (page->report->draws)
         str_format(&text,

@@ -58,6 +58,7 @@ static mxp_status read_table(mxp_run *run, mxp_error *error)
     options.na = (const char *const *)data->na.text;
     options.na_count = data->na.count;
     options.sql = data->sql;
+    options.threads = (int)run->spec.fit.threads;
     mxp_status status = mxp_table_read(&run->table, data->file, &options, error);
     if (status == MXP_NO_INPUT)
         status = run_blame(data->file_place, "data.file", status, error);
@@ -144,6 +145,7 @@ mxp_status run_problem(mxp_run *run, mxp_error *error)
     options.weights = data->weights;
     options.offset = data->offset;
     options.drop_missing = data->missing == SPEC_MISSING_DROP;
+    options.threads = (int)run->spec.fit.threads;
     TRY(status = mxp_problem_new(&run->problem, run->model, run->table, &options, error));
 out:
     return status;
@@ -215,6 +217,9 @@ static mxp_status approximate(mxp_run *run, mxp_error *error)
     options.samples = (size_t)run->spec.laplace.samples;
     options.seed = (unsigned long long)run->spec.fit.seed;
     options.level = run->spec.laplace.level;
+    options.covariance_limit = (size_t)run->spec.laplace.covariance_limit;
+    options.covariance_terms = (const char *const *)run->spec.laplace.covariance_terms.text;
+    options.covariance_term_count = run->spec.laplace.covariance_terms.count;
     const mxp_status status =
         mxp_posterior_new(&run->posterior, run->problem, run->solution, &options, error);
     /* Where a fit gave up, the Hessian need not have a factor: the report does without. */

@@ -45,8 +45,9 @@ struct fit_spec {
 /* The section laplace:.  at_kinks is an index into spec_at_kinks. */
 struct laplace_spec {
     int at_kinks, structure, curvature;
-    int64_t samples;
+    int64_t samples, covariance_limit;
     double level;
+    struct option_texts covariance_terms;
 };
 
 /* The section path:.  penalty is an index into spec_penalties, rule into spec_rules; what was not

@@ -2,8 +2,8 @@
 
 #include <stddef.h>
 
-const char *const spec_methods[] = {"auto",       "cholesky", "qr",  "dual", "newton",
-                                    "coordinate", "proximal", "lad", NULL};
+const char *const spec_methods[] = {"auto",      "cholesky",   "qr",       "dual", "newton",
+                                    "newton_cg", "coordinate", "proximal", "lad",  NULL};
 const char *const spec_at_kinks[] = {"auto", "kink", "active", NULL};
 const char *const spec_formats[] = {"json", "csv", NULL};
 
@@ -152,6 +152,19 @@ static const struct spec_key run_keys[] = {
                              .high = 1,
                              .open = OPTION_OPEN,
                              .help = "probability inside the intervals"}},
+    {SPEC_OPTION,
+     .option = {.key = "laplace.covariance_limit",
+                .kind = OPTION_INTEGER,
+                RUN(laplace.covariance_limit),
+                .standard = "2000",
+                .low = 0,
+                .high = 1e6,
+                .help = "parameters up to which their covariance is made where there are more "
+                        "than rows, or kinks; beyond it sds alone"}},
+    {SPEC_OPTION, .option = {.key = "laplace.covariance_terms",
+                             .kind = OPTION_TEXTS,
+                             RUN(laplace.covariance_terms),
+                             .help = "terms, or globs, whose covariance is written for itself"}},
 
     {SPEC_SECTION, .option = {.key = "path",
                               .help = "how a path follows the scale of the priors on the weights, "

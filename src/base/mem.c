@@ -1,7 +1,10 @@
+#define _DEFAULT_SOURCE /* madvise, which POSIX 2008 lacks */
 #include "base/mem.h"
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 mxp_status mem_zeroed(void *block, size_t count, size_t size, mxp_error *error)
 {
@@ -20,6 +23,46 @@ mxp_status mem_doubles(double **block, size_t rows, size_t columns, mxp_error *e
     if (columns && rows > SIZE_MAX / sizeof(double) / columns)
         return FAIL(error, MXP_MEMORY, "%zu x %zu doubles exceed the address space", rows, columns);
     return mem_zeroed(block, rows * columns, sizeof(double), error);
+}
+
+/* A block that starts at a large page, or NULL: also where it would hold too few of them. */
+static void *large_pages(size_t bytes)
+{
+    void *fresh = NULL;
+
+#ifdef MADV_HUGEPAGE
+    const size_t page = (size_t)1 << 21;
+    if (bytes < 2 * page || posix_memalign(&fresh, page, bytes) != 0)
+        return NULL;
+    (void)madvise(fresh, bytes, MADV_HUGEPAGE); /* advice: it may be declined */
+#endif
+    return fresh;
+}
+
+mxp_status mem_pages(void *block, size_t count, size_t size, mxp_error *error)
+{
+    if (size && count > SIZE_MAX / size)
+        return FAIL(error, MXP_MEMORY, "%zu elements of %zu bytes exceed the address space", count,
+                    size);
+    const size_t bytes = count && size ? count * size : 1;
+    void *fresh = large_pages(bytes);
+    if (!fresh)
+        fresh = malloc(bytes);
+    if (!fresh)
+        return FAIL(error, MXP_MEMORY, "out of memory: %zu elements of %zu bytes", count, size);
+    memcpy(block, &fresh, sizeof fresh);
+    return MXP_OK;
+}
+
+bool mem_is_modest(double count)
+{
+    double bytes = 8e9;
+#ifdef _SC_PHYS_PAGES
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && size > 0)
+        bytes = (double)pages * (double)size;
+#endif
+    return count * (double)sizeof(double) <= 0.5 * bytes;
 }
 
 mxp_status mem_grow(void *block, size_t *capacity, size_t need, size_t size, mxp_error *error)

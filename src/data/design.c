@@ -2,9 +2,14 @@
 #include "base/mem.h"
 #include "data/design_recipe.h"
 #include "data/levels.h"
+#include "data/moments.h"
 
 #include <math.h>
 #include <stdio.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 /* ---- columns of its own ---- */
 
@@ -144,45 +149,6 @@ static mxp_status check_weights(struct design *design, const char *name, mxp_err
     return MXP_OK;
 }
 
-/* Sum of w (x - minus - centre)^power, power 1 or 2; the order of the sum is the compiler's. */
-static double power_sum(const double *x, const double *minus, double centre, int power,
-                        const struct design *design)
-{
-    const double *w = design->weights;
-    const size_t n = design->rows;
-    double sum = 0.0;
-
-    if (!w && !minus && power == 1) {
-#pragma omp simd reduction(+ : sum)
-        for (size_t i = 0; i < n; i++)
-            sum += x[i] - centre;
-    } else if (!w && !minus) {
-#pragma omp simd reduction(+ : sum)
-        for (size_t i = 0; i < n; i++)
-            sum += (x[i] - centre) * (x[i] - centre);
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            const double e = x[i] - (minus ? minus[i] : 0.0) - centre;
-            sum += (w ? w[i] : 1.0) * (power == 1 ? e : e * e);
-        }
-    }
-    return sum;
-}
-
-/* Weighted mean and population sd (denominator the sum of weights): a provisional mean, then the
- * sums about it with the correction of Chan, Golub & LeVeque (1983). */
-static void moments(double *mean, double *sd, const double *x, const double *minus,
-                    const struct design *design)
-{
-    const double W = design->weight_sum;
-    const double provisional = power_sum(x, minus, 0.0, 1, design) / W;
-    const double rest = power_sum(x, minus, provisional, 1, design) / W;
-
-    *mean = provisional + rest;
-    const double variance = power_sum(x, minus, provisional, 2, design) / W - rest * rest;
-    *sd = variance > 0.0 ? sqrt(variance) : 0.0;
-}
-
 /* The first row with a weight. */
 static size_t first_row(const struct design *design)
 {
@@ -203,22 +169,40 @@ static bool constant(const double *x, const struct design *design)
     return true;
 }
 
-mxp_status design_take_moments(struct design *design, mxp_error *error)
+/* Mean and sd of column j; exactly its value and 0 where it is constant. */
+static void take_column_moments(struct design *design, size_t j)
 {
+    const double *x = design->column[j];
+
+    moments_take(&design->mean[j], &design->sd[j], x, NULL, design->weights, design->weight_sum,
+                 design->rows);
+    if (design->sd[j] <= 1e-8 * fabs(design->mean[j]) && constant(x, design)) {
+        design->mean[j] = x[first_row(design)];
+        design->sd[j] = 0.0;
+    }
+}
+
+mxp_status design_take_moments(struct design *design, int threads, mxp_error *error)
+{
+    const double *w = design->weights;
+    double offset_mean;
     mxp_status status;
 
     TRY(status = mem_doubles(&design->mean, design->columns, 1, error));
     TRY(status = mem_doubles(&design->sd, design->columns, 1, error));
-    for (size_t j = 0; j < design->columns; j++) {
-        moments(&design->mean[j], &design->sd[j], design->column[j], NULL, design);
-        if (design->sd[j] <= 1e-8 * fabs(design->mean[j]) && constant(design->column[j], design)) {
-            design->mean[j] = design->column[j][first_row(design)];
-            design->sd[j] = 0.0;
-        }
-    }
-    double offset_mean;
-    moments(&design->y_mean, &design->y_sd, design->y, NULL, design);
-    moments(&offset_mean, &design->y_offset_sd, design->y, design->offset, design);
+#ifdef _OPENMP
+    const int used = threads > 0 ? threads : omp_get_max_threads();
+    const bool large = (double)design->rows * (double)design->columns > 1e6;
+#pragma omp parallel for num_threads(used) if (large && used > 1)
+#else
+    (void)threads;
+#endif
+    for (size_t j = 0; j < design->columns; j++)
+        take_column_moments(design, j);
+    moments_take(&design->y_mean, &design->y_sd, design->y, NULL, w, design->weight_sum,
+                 design->rows);
+    moments_take(&offset_mean, &design->y_offset_sd, design->y, design->offset, w,
+                 design->weight_sum, design->rows);
     design->y_offset_rms = hypot(design->y_offset_sd, offset_mean);
 out:
     return status;
@@ -240,7 +224,7 @@ mxp_status design_new(struct design **design, const mxp_table *table,
     TRY(status = encoding_apply_to(&d->encoded, d->encoding, table, &selection, error));
     TRY(status = take_columns(d, &recipe, error));
     TRY(status = check_weights(d, request->weights.name, error));
-    TRY(status = design_take_moments(d, error));
+    TRY(status = design_take_moments(d, request->threads, error));
     *design = d;
     d = NULL;
 out:

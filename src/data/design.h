@@ -5,6 +5,7 @@
 
 #include "data/encode.h"
 #include "data/formula.h"
+#include "data/sparse.h"
 
 /* The order of a column's levels; naming a numeric column here makes it a factor. */
 struct design_levels {
@@ -35,13 +36,15 @@ struct design_request {
     size_t level_count;
     const struct design_contrast *contrasts; /* else treatment */
     size_t contrast_count;
+    int threads; /* over the columns; 0: all */
 };
 
 struct design {
     const mxp_table *table; /* borrowed */
     size_t rows, columns;
     size_t rows_read, rows_dropped;
-    const double **column; /* columns pointers to rows values */
+    const double **column;       /* columns pointers to rows values */
+    const struct sparse *sparse; /* the columns where they are sparse, column NULL; NULL: dense */
     const char **name;     /* age, site[B], a:site[B], poly(x, 2)1; borrowed from the encoding */
     const double *y;       /* numbers, successes, or the index of a class */
     const double *weights; /* NULL: all 1 */
@@ -71,7 +74,7 @@ MXP_MUST_CHECK mxp_status design_new(struct design **design, const mxp_table *ta
 void design_free(struct design *design);
 /* Means and sds of columns and response with the weights that the design has, into new arrays.
  * Errors: MEMORY.  Cost: three passes over the columns. */
-MXP_MUST_CHECK mxp_status design_take_moments(struct design *design, mxp_error *error);
+MXP_MUST_CHECK mxp_status design_take_moments(struct design *design, int threads, mxp_error *error);
 /* DATA error for a value of a row in a column: `FILE:LINE: column "NAME": VALUE words`. */
 mxp_status design_fail(const struct design *design, size_t row, const char *column, double value,
                        const char *words, mxp_error *error);

@@ -37,6 +37,8 @@ static mxp_status take_options(mxp_read_options *mine, const mxp_read_options *o
     if (mine->na_count && !mine->na)
         return FAIL(error, MXP_USAGE, "read options: na_count is %zu but na is NULL",
                     mine->na_count);
+    if (mine->threads < 0)
+        return FAIL(error, MXP_USAGE, "read options: %d threads; 0 is all", mine->threads);
     return MXP_OK;
 }
 
@@ -97,8 +99,10 @@ static mxp_status parse(struct columns *columns, const struct bytes *bytes,
 {
     const mxp_read_options *o = &input->options;
     const char by_name = ends_in(input, ".tsv") ? '\t' : ',';
-    const struct csv_options csv = {
-        .delimiter = o->delimiter ? o->delimiter : by_name, .na = o->na, .na_count = o->na_count};
+    const struct csv_options csv = {.delimiter = o->delimiter ? o->delimiter : by_name,
+                                    .na = o->na,
+                                    .na_count = o->na_count,
+                                    .threads = o->threads};
 
     if (ends_in(input, ".npy"))
         return npy_parse(columns, bytes, o->na, o->na_count, input->name, error);

@@ -1,174 +1,203 @@
-/* Gaussian likelihood with more coefficients than rows: the n x n dual system.
+/* Newton's method from the side of the rows, for log-concave families with gaussian and a few flat
+ * priors: no k x k matrix is made (fit/kernel.h has the algebra).
  *
- * With P the coordinates that have a proper prior, F the flat ones, S = diag(sqrt(w)), the step v
- * from the prior means on P and delta_F on F solve
- *     K = S Z_P Lambda^-1 Z_P' S + sigma^2 I,   A = K^-1 S (r - Z_F delta_F),
- *     Z_F' S A = 0,   v = Lambda^-1 Z_P' S A. */
+ * The first step runs Newton's method to its end without the data: a mode has
+ *     theta_P = m + Lambda^-1 Z_P' a,   eta = level + K a + Z_F theta_F,
+ * so that n weights a and the flat coefficients are all there is.  The steps after it start from the
+ * gradient on the data and take away what rounding has left. */
 #include "base/mem.h"
+#include "fit/dual_noise.h"
 #include "fit/nomode.h"
 #include "fit/optimizer.h"
 #include "model/rows.h"
-#include "num/factor.h"
-#include "num/la.h"
 
 #include <math.h>
 #include <string.h>
 
-struct dual {
-    size_t n, k, flat;
-    double *Z;                /* n x k, rows times sqrt(w) */
-    double *precision, *pull; /* k: of the priors; m - t where proper, 0 where flat */
-    double *root;             /* n: sqrt(w) */
-    double *K, *r;            /* n x n, n */
-    double *ZF, *B;           /* n x flat: flat columns, and K^-1 of them */
-    double *M, *rhs;          /* flat x flat, flat */
-    double *scaled;           /* n x k: Z_P Lambda^-1/2 */
-};
+enum { QR_WIDEST = 2000, HALVINGS = 40 };
 
-static void dual_free(struct dual *dual)
-{
-    free(dual->Z);
-    free(dual->precision);
-    free(dual->root);
-    free(dual->K);
-    free(dual->ZF);
-    free(dual->M);
-    free(dual->scaled);
-}
-
-static mxp_status dual_new(struct dual *dual, struct state *state, mxp_error *error)
+/* state->kernel for the priors as they are. */
+static mxp_status make_kernel(struct state *state, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
-    const size_t n = problem->n, k = problem->k;
-    mxp_status status;
+    const double noise = problem->r ? 1.0 : problem->psi[0];
+    mxp_status status = MXP_OK;
 
-    *dual = (struct dual){.n = n, .k = k};
-    TRY(status = mem_doubles(&dual->Z, n, k, error));
-    TRY(status = mem_doubles(&dual->scaled, n, k, error));
-    TRY(status = mem_doubles(&dual->precision, k, 2, error));
-    dual->pull = dual->precision + k;
-    TRY(status = mem_doubles(&dual->root, n, 1, error));
-    TRY(status = mem_doubles(&dual->K, n, n + 1, error));
-    dual->r = dual->K + n * n;
-    struct prior_sums prior = {.gradient = dual->pull, .diagonal = dual->precision};
-    problem_prior_at(&prior, problem, state->now->theta, problem->psi[0]);
-    for (size_t j = 0; j < k; j++) {
-        dual->flat += dual->precision[j] == 0.0;
-        if (dual->precision[j] > 0.0)
-            dual->pull[j] /= -dual->precision[j];
-    }
-    TRY(status = mem_doubles(&dual->ZF, n, 2 * dual->flat, error));
-    dual->B = dual->ZF + n * dual->flat;
-    TRY(status = mem_doubles(&dual->M, dual->flat, dual->flat + 1, error));
-    dual->rhs = dual->M + dual->flat * dual->flat;
+    if (problem->r && state->kernel)
+        return MXP_OK;
+    if (state->kernel && state->kernel->plugged_in == problem->plugged_in &&
+        (!state->kernel->scaled || state->kernel->noise == noise))
+        return MXP_OK;
+    kernel_free(state->kernel);
+    state->kernel = NULL;
+    TRY(status = kernel_new(&state->kernel, problem, noise, state->threads, error));
+    state->passes += 2;
 out:
     return status;
 }
 
-/* Columns, the residual r = S (y - eta - Z_P pull), and K. */
-static void fill(struct dual *dual, const struct state *state)
+/* theta_P = m + Lambda^-1 Z_P' a into the trial, which is evaluated. */
+static mxp_status from_rows(struct state *state, const struct dual_rows *rows, mxp_error *error)
 {
-    const struct mxp_problem *problem = state->problem;
-    const struct design *design = problem->design;
-    const size_t n = dual->n, k = dual->k;
-    const double variance = problem->psi[0] * problem->psi[0];
-    size_t f = 0;
-
-    rows_fill(dual->Z, problem, 0, n);
-    rows_predictor(dual->r, problem, state->now->theta);
-    for (size_t i = 0; i < n; i++) {
-        dual->root[i] = design->weights ? sqrt(design->weights[i]) : 1.0;
-        dual->r[i] = dual->root[i] * (design->y[i] - dual->r[i]);
-    }
-    for (size_t j = 0; j < k; j++) {
-        double *z = dual->Z + j * n;
-        const double inverse = dual->precision[j] > 0.0 ? 1.0 / sqrt(dual->precision[j]) : 0.0;
-        for (size_t i = 0; i < n; i++) {
-            z[i] *= dual->root[i];
-            dual->scaled[i + j * n] = z[i] * inverse;
-        }
-        if (inverse == 0.0)
-            memcpy(dual->ZF + f++ * n, z, n * sizeof *z);
-    }
-    la_multiply_add(dual->r, -1.0, dual->Z, n, n, k, dual->pull);
-    la_matmul(dual->K, n, dual->scaled, n, false, dual->scaled, n, true, n, n, k);
-    for (size_t i = 0; i < n; i++)
-        dual->K[i + i * n] += variance;
-}
-
-/* r <- K^-1 (r - Z_F delta_F), rhs <- delta_F.  state->rcond 0: numerically singular. */
-static mxp_status solve(struct dual *dual, struct state *state, mxp_error *error)
-{
-    const size_t n = dual->n, f = dual->flat;
-    struct factor *factor = NULL, *small = NULL;
-    mxp_status status;
-
-    TRY(status = factor_cholesky(&factor, dual->K, n, n, error));
-    state->rcond = factor->rcond;
-    if (factor->rcond == 0.0)
-        goto out;
-    if (f > 0) {
-        memcpy(dual->B, dual->ZF, n * f * sizeof *dual->B);
-        for (size_t a = 0; a < f; a++)
-            factor_solve(dual->B + a * n, factor);
-        la_matmul(dual->M, f, dual->ZF, n, true, dual->B, n, false, f, f, n);
-        memset(dual->rhs, 0, f * sizeof *dual->rhs);
-        la_multiply_transposed_add(dual->rhs, 1.0, dual->B, n, n, f, dual->r);
-        TRY(status = factor_cholesky(&small, dual->M, f, f, error));
-        if (!(small->rcond > 1e-14)) {
-            TRY(status = nomode_dependent(state, error));
-            state->rcond = 0.0;
-            goto out;
-        }
-        factor_solve(dual->rhs, small);
-        la_multiply_add(dual->r, -1.0, dual->ZF, n, n, f, dual->rhs);
-    }
-    factor_solve(dual->r, factor);
-out:
-    factor_free(small);
-    factor_free(factor);
-    return status;
-}
-
-static mxp_status dual_move(struct state *state, bool *moved, mxp_error *error)
-{
-    struct dual dual = {0};
-    mxp_status status;
-
-    TRY(status = dual_new(&dual, state, error));
-    fill(&dual, state);
-    state->passes++;
-    TRY(status = solve(&dual, state, error));
-    if (state->rcond == 0.0) {
-        *moved = false;
-        goto out;
-    }
+    const struct kernel *kernel = state->kernel;
     double *to = state->trial->theta;
-    memset(to, 0, dual.k * sizeof *to);
-    la_multiply_transposed_add(to, 1.0, dual.Z, dual.n, dual.n, dual.k, dual.r);
-    for (size_t j = 0, f = 0; j < dual.k; j++)
-        to[j] =
-            state->now->theta[j] +
-            (dual.precision[j] > 0.0 ? dual.pull[j] + to[j] / dual.precision[j] : dual.rhs[f++]);
+    mxp_status status;
+
+    rows_transposed(to, state->problem, rows->weight);
+    state->passes++;
+    for (size_t j = 0; j < kernel->k; j++)
+        if (kernel->precision[j] > 0.0)
+            to[j] = kernel->mean[j] + to[j] / kernel->precision[j];
+    for (size_t a = 0; a < kernel->f; a++)
+        to[kernel->flat[a]] = rows->flat[a];
     TRY(status = state_evaluate(state, state->trial, error));
+out:
+    return status;
+}
+
+/* Newton's method on the rows, from the priors' means. */
+static mxp_status first_step(struct state *state, bool *moved, mxp_error *error)
+{
+    struct dual_rows *rows = NULL;
+    mxp_status status;
+
+    *moved = false;
+    TRY(status = dual_rows_new(&rows, state->kernel, error));
+    for (size_t a = 0; a < state->kernel->f; a++)
+        rows->flat[a] = state->now->theta[state->kernel->flat[a]];
+    TRY(status = dual_rows_run(rows, state->problem->psi, error));
+    state->iterations += rows->iterations > 1 ? rows->iterations - 1 : 0;
+    state->rcond = rows->rcond;
+    if (rows->dependent)
+        TRY(status = nomode_dependent(state, error));
+    if (rows->iterations == 0)
+        goto out;
+    TRY(status = from_rows(state, rows, error));
     *moved = state_take_better(state);
 out:
-    dual_free(&dual);
+    dual_rows_free(rows);
     return status;
 }
 
-/* Each step starts from the prior means: where the system's condition is bad it cannot end close
- * enough, and QR goes on from where it got to. */
-static mxp_status dual_step(struct state *state, bool *moved, mxp_error *error)
+/* A gaussian problem's noise sd, and the coefficients at it. */
+static mxp_status noise_step(struct state *state, bool *moved, mxp_error *error)
 {
-    enum { QR_LIMIT = 2000 };
+    const size_t k = state->problem->k;
+    struct dual_noise *noise = NULL;
+    struct dual_rows *rows = NULL;
+    double far = log(state->far_noise),
+           u = isnan(state->start_noise) ? state->now->theta[k] : log(state->start_noise);
+    bool found = true;
     mxp_status status;
 
-    const double before = state->now->kkt;
-    TRY(status = dual_move(state, moved, error));
-    const bool better = *moved && (state->iterations == 0 || state->now->kkt < 0.5 * before);
-    if (better || state->now->kkt <= state->tolerance || state->problem->k > QR_LIMIT)
+    *moved = false;
+    TRY(status = dual_rows_new(&rows, state->kernel, error));
+    TRY(status = dual_noise_new(&noise, state->kernel, error));
+    if (!isnan(far))
+        TRY(status = dual_noise_solve(&far, noise, error));
+    TRY(status = dual_noise_solve(&u, noise, error));
+    if (isfinite(u))
+        TRY(status = dual_noise_rows(&found, rows, noise, u, error));
+    if (!found)
+        TRY(status = nomode_dependent(state, error));
+    if (!found || !isfinite(u))
         goto out;
+    state->start_noise = state->far_noise = NAN;
+    if (isfinite(far) && fabs(far - u) > 1e-6)
+        state->other_noise = exp(far);
+    kernel_set_noise(state->kernel, exp(u));
+    state->trial->theta[k] = u;
+    TRY(status = from_rows(state, rows, error));
+    *moved = state_take_better(state);
+out:
+    dual_noise_free(noise);
+    dual_rows_free(rows);
+    return status;
+}
+
+/* delta = -H^-1 gradient at now, into step (k values).  *rcond 0: there is none. */
+static mxp_status newton_direction(double *step, struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+    const struct kernel *kernel = state->kernel;
+    const double *gradient = state->now->gradient;
+    const size_t n = kernel->n, k = kernel->k, f = kernel->f;
+    struct kernel_system *system = NULL;
+    double *row = NULL, *v, *GF;
+    mxp_status status;
+
+    if (problem->r)
+        kernel_set_noise(state->kernel, exp(state->now->theta[k]));
+    TRY(status = mem_doubles(&row, 3 * n + 2 * f + 1, 1, error));
+    v = row + 2 * n;
+    GF = v + n;
+    TRY(status = dual_rows_curvature(row, row + n, problem, state->now->theta, error));
+    TRY(status = kernel_system_new(&system, kernel, row, 1.0, error));
+    state->rcond = system->rcond;
+    if (system->rcond == 0.0)
+        goto out;
+    for (size_t j = 0; j < k; j++)
+        step[j] = kernel->precision[j] > 0.0 ? gradient[j] / kernel->precision[j] : 0.0;
+    for (size_t a = 0; a < f; a++)
+        GF[a] = gradient[kernel->flat[a]];
+    rows_direction(v, problem, step);
+    kernel_system_solve(v, GF + f, system, v, GF);
+    rows_transposed(step, problem, v);
+    state->passes += 3;
+    for (size_t j = 0; j < k; j++)
+        if (kernel->precision[j] > 0.0)
+            step[j] = (step[j] - gradient[j]) / kernel->precision[j];
+    for (size_t a = 0; a < f; a++)
+        step[kernel->flat[a]] = GF[f + a];
+out:
+    kernel_system_free(system);
+    free(row);
+    return status;
+}
+
+/* A step on the data, shortened until J decreases, or the certificate where J is level. */
+static mxp_status next_step(struct state *state, bool *moved, mxp_error *error)
+{
+    const struct point *now = state->now;
+    const size_t k = state->problem->k;
+    double *step = NULL, slope = 0.0;
+    mxp_status status;
+
+    *moved = false;
+    TRY(status = mem_doubles(&step, k, 1, error));
+    TRY(status = newton_direction(step, state, error));
+    if (state->rcond == 0.0)
+        goto out;
+    for (size_t j = 0; j < k; j++)
+        slope += now->gradient[j] * step[j];
+    const double size = fabs(now->objective) + (double)state->problem->n;
+    double t = 1.0;
+    for (int halving = 0; halving < HALVINGS && !*moved; halving++, t *= 0.5) {
+        for (size_t j = 0; j < k; j++)
+            state->trial->theta[j] = now->theta[j] + t * step[j];
+        memcpy(state->trial->theta + k, now->theta + k, state->problem->r * sizeof *step);
+        TRY(status = state_evaluate(state, state->trial, error));
+        const double change = state->trial->objective - now->objective;
+        *moved = change <= 1e-4 * t * slope ||
+                 (fabs(change) <= 1e-9 * size && state->trial->kkt < now->kkt);
+        if (-t * slope < 1e-18 * size)
+            break;
+    }
+    if (*moved)
+        state_take_trial(state);
+out:
+    free(step);
+    return status;
+}
+
+/* Where a gaussian problem's system is conditioned too badly to come close, QR goes on from where it
+ * got to. */
+static mxp_status fall_back(struct state *state, bool *moved, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    if (!state->problem->quadratic || state->problem->r || state->problem->k > QR_WIDEST)
+        return MXP_OK;
     state->method = &optimizer_qr;
     state->method_reason = "the dual system is badly conditioned";
     TRY(status = optimizer_qr.step(state, moved, error));
@@ -176,25 +205,38 @@ out:
     return status;
 }
 
+static mxp_status dual_step(struct state *state, bool *moved, mxp_error *error)
+{
+    const bool first = !state->kernel || !isnan(state->start_noise);
+    const double before = state->now->kkt;
+    mxp_status status;
+
+    TRY(status = make_kernel(state, error));
+    if (first)
+        TRY(status = (state->problem->r ? noise_step : first_step)(state, moved, error));
+    if (!first || !*moved)
+        TRY(status = next_step(state, moved, error));
+    if (state->now->kkt > state->tolerance && (!*moved || state->now->kkt > 0.5 * before))
+        TRY(status = fall_back(state, moved, error));
+out:
+    return status;
+}
+
 static const char *dual_refuses(const struct mxp_problem *problem)
 {
-    size_t proper = 0;
+    const char *why = kernel_refuses(problem);
 
+    if (why || !problem->r)
+        return why;
     if (!problem->quadratic)
-        return "it needs the gaussian family";
-    if (problem->kinked)
-        return "it needs priors without a kink";
-    if (!problem_plain(problem))
-        return "it needs gaussian or flat priors on single coefficients, without bounds";
-    if (problem->r)
-        return "it needs a fixed noise sd";
-    for (size_t j = 0; j < problem->k; j++)
-        proper += !(problem->parameter[j].prior.row->flags & PRIOR_IMPROPER);
-    return proper == 0 ? "it needs a proper prior on the weights" : NULL;
+        return "it needs fixed auxiliary parameters";
+    return kernel_is_even(problem) ? NULL
+                                   : "it needs priors that are all or none multiples of the noise";
 }
 
 const struct optimizer optimizer_dual = {
     .name = "dual",
-    .help = "gaussian family, more coefficients than rows: the n x n dual system",
+    .help = "more coefficients than rows, gaussian priors: Newton's method on n x n systems",
     .refuses = dual_refuses,
+    .no_gram = true,
     .step = dual_step};

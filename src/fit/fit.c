@@ -5,6 +5,7 @@
 #include "fit/nomode.h"
 #include "fit/noise.h"
 #include "fit/optimizer.h"
+#include "fit/sketch.h"
 #include "fit/solution.h"
 #include "fit/start.h"
 
@@ -225,22 +226,45 @@ static mxp_status take(struct mxp_solution *solution, struct state *state, mxp_e
         solution->triangle = state->triangle;
         state->triangle = NULL;
     }
+    solution->kernel = state->kernel;
+    state->kernel = NULL;
     solution->point = state->now;
     state->now = NULL;
 out:
     return status;
 }
 
+/* A state at the start: many rows have one from a sample of them, where that has a mode. */
+static mxp_status begin(struct state **state, struct mxp_problem *problem,
+                        const struct optimizer *method, const mxp_fit_options *options,
+                        mxp_error *error)
+{
+    struct sketch *sketch = NULL;
+    double *theta = NULL;
+    mxp_error lost;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&theta, problem->d, 1, error));
+    TRY(status = sketch_new(&sketch, theta, problem, method, options, error));
+    if (sketch && state_new(state, problem, method, theta, sketch, options, &lost) == MXP_OK)
+        goto out;
+    TRY(status = start_set(theta, problem, options, error));
+    TRY(status = state_new(state, problem, method, theta, NULL, options, error));
+out:
+    free(theta);
+    return status;
+}
+
 mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_options *options,
                    mxp_error *error)
 {
-    const clock_t begin = clock();
+    static const char *const sketched = "smooth posterior, many rows: curvature from a sample";
+    const clock_t start = clock();
     mxp_fit_options defaults;
     const struct optimizer *method;
     const char *reason;
     struct mxp_solution *s = NULL;
     struct state *state = NULL;
-    double *theta = NULL;
     mxp_status status;
 
     mxp_fit_options_init(&defaults);
@@ -249,11 +273,9 @@ mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_
     TRY(status = check_selected(problem, error));
     TRY(status = choose_method(&method, &reason, problem, options->method, error));
     TRY(status = MEM_NEW(&s, 1, error));
-    TRY(status = mem_doubles(&theta, problem->d, 1, error));
     s->problem = problem;
-    TRY(status = start_set(theta, problem, options, error));
-    TRY(status = state_new(&state, problem, method, theta, options, error));
-    state->method_reason = reason;
+    TRY(status = begin(&state, problem, method, options, error));
+    state->method_reason = state->sketch ? sketched : reason;
     TRY(status = run_all(&s->modes, state, options, error));
     fill_info(&s->info, state);
     s->info.modes = s->modes.count;
@@ -262,12 +284,11 @@ mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_
         TRY(status =
                 gap_compute(&s->info.duality_gap, &s->info.passes, state->now, problem, error));
     TRY(status = take(s, state, error));
-    s->info.seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+    s->info.seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     *solution = s;
     s = NULL;
 out:
     state_free(state);
-    free(theta);
     mxp_solution_free(s);
     return status;
 }
@@ -280,6 +301,7 @@ void mxp_solution_free(mxp_solution *solution)
     free(solution->beta);
     free(solution->gram);
     free(solution->triangle);
+    kernel_free(solution->kernel);
     modes_free(&solution->modes);
     free(solution);
 }

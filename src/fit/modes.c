@@ -112,7 +112,8 @@ mxp_status modes_of_noise(struct modes *modes, struct state *state, mxp_error *e
     struct point *first = NULL;
     mxp_status status;
 
-    TRY(status = state_gram(state, error));
+    if (!state->method->no_gram)
+        TRY(status = state_gram(state, error));
     TRY(status = nomode_noise(state, error));
     state->far_noise = 1e3 * spread;
     TRY(status = run_from(state, 1e-6 * spread, error));

@@ -7,6 +7,7 @@
 #include "fit/grouped.h"
 #include "fit/nomode.h"
 #include "fit/optimizer.h"
+#include "fit/working.h"
 #include "fit/quadratic.h"
 #include "model/rows.h"
 #include "num/factor.h"
@@ -437,6 +438,19 @@ out:
     return status;
 }
 
+/* Many coefficients: a sweep down to their priors; what it leaves, Newton steps finish. */
+static mxp_status proximal_step(struct state *state, bool *moved, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    *moved = false;
+    if (working_fits(state->problem))
+        status = working_step(state, moved, error);
+    if (status == MXP_OK && !*moved)
+        status = newton_step(state, moved, error);
+    return status;
+}
+
 static const char *newton_refuses(const struct mxp_problem *problem)
 {
     if (problem->family->piecewise_linear)
@@ -464,4 +478,4 @@ const struct optimizer optimizer_proximal = {
     .help = "priors with a kink: proximal Newton on a working set",
     .refuses = proximal_refuses,
     .joint = true,
-    .step = newton_step};
+    .step = proximal_step};

@@ -194,7 +194,8 @@ mxp_status nomode_noise(struct state *state, mxp_error *error)
     TRY(status = free_columns(&set, &count, problem, error));
     for (size_t i = 0; i < problem->n; i++)
         used += !problem->design->weights || problem->design->weights[i] > 0.0;
-    if (!lad && count > 0 && count < used && at_scaled_locations(problem, state->now->theta))
+    if (!lad && state->gram && count > 0 && count < used &&
+        at_scaled_locations(problem, state->now->theta))
         TRY(status = quick_rss(&rss, state, set, count, error));
     const double W = problem->design->weight_sum, sd = problem->design->y_offset_sd,
                  rms = problem->design->y_offset_rms;

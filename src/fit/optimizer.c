@@ -1,6 +1,7 @@
 #include "fit/optimizer.h"
 #include "base/mem.h"
 #include "fit/nomode.h"
+#include "fit/sketch.h"
 #include "model/rows.h"
 
 #include <math.h>
@@ -10,9 +11,15 @@
  * above it only the working set's. */
 enum { FUSED_KINKED = 64 };
 
+/* Problems with fewer coefficients are solved as fast by Newton's method on them. */
+enum { DUAL_LEAST = 200 };
+/* Systems of a larger order are not made where a method can do without. */
+enum { SYSTEM_MOST = 5000 };
+
 const struct optimizer *const optimizer_table[] = {
-    &optimizer_cholesky, &optimizer_qr,       &optimizer_dual, &optimizer_coordinate,
-    &optimizer_newton,   &optimizer_proximal, &optimizer_lad,  NULL};
+    &optimizer_cholesky,   &optimizer_qr,     &optimizer_dual,
+    &optimizer_coordinate, &optimizer_newton, &optimizer_newton_cg,
+    &optimizer_proximal,   &optimizer_lad,    NULL};
 
 const struct optimizer *optimizer_find(const char *name)
 {
@@ -36,8 +43,11 @@ const struct optimizer *optimizer_choose(const struct mxp_problem *problem, cons
         {gaussian && problem->kinked && problem->k <= 4000, &optimizer_coordinate,
          "gaussian family, a prior with a kink"},
         {problem->kinked || problem->grouped, &optimizer_proximal, "a prior with a kink"},
-        {gaussian && wide && !optimizer_dual.refuses(problem), &optimizer_dual,
-         "more parameters than rows"},
+        {wide && (gaussian || problem->k > DUAL_LEAST) && problem->n <= SYSTEM_MOST &&
+             !optimizer_dual.refuses(problem),
+         &optimizer_dual, "more parameters than rows"},
+        {problem->k > SYSTEM_MOST && !optimizer_newton_cg.refuses(problem), &optimizer_newton_cg,
+         "many parameters, smooth priors"},
         {gaussian, &optimizer_cholesky, "gaussian family, smooth priors"},
         {true, &optimizer_newton, "smooth posterior"},
     };
@@ -57,12 +67,37 @@ void state_free(struct state *state)
     point_free(state->trial);
     free(state->gram);
     free(state->triangle);
+    kernel_free(state->kernel);
     free(state->direction);
+    sketch_free(state->sketch);
     free(state);
+}
+
+/* A matrix of all coefficients, where it fits into memory with those made from it: asking for more may
+ * succeed, and end the process later. */
+static mxp_status new_gram(struct state *state, mxp_error *error)
+{
+    const size_t k = state->problem->k;
+
+    if (!mem_is_modest(3.0 * (double)k * (double)k))
+        return FAIL(error, MXP_MEMORY,
+                    "method %s needs matrices of order %zu, which do not fit into memory",
+                    state->method->name, k);
+    return mem_doubles(&state->gram, k, k, error);
 }
 
 /* Quadratic families hold the Gram at noise 1 and make it once; the others in each evaluation,
  * unless the working sets of a kinked problem are likely to be much smaller. */
+static mxp_status want_gram(struct state *state, mxp_error *error)
+{
+    const struct mxp_problem *problem = state->problem;
+
+    state->gram_wanted = problem->quadratic ? state->method->whole_gram
+                                            : !problem->kinked || problem->k <= FUSED_KINKED;
+    state->gram_wanted = state->gram_wanted && !state->method->no_gram;
+    return state->gram_wanted ? new_gram(state, error) : MXP_OK;
+}
+
 static mxp_status make_room(struct state *state, mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
@@ -71,22 +106,25 @@ static mxp_status make_room(struct state *state, mxp_error *error)
     TRY(status = point_new(&state->now, problem, error));
     TRY(status = point_new(&state->trial, problem, error));
     TRY(status = mem_doubles(&state->direction, problem->d, 1, error));
-    state->gram_wanted = problem->quadratic ? state->method->whole_gram
-                                            : !problem->kinked || problem->k <= FUSED_KINKED;
-    if (state->gram_wanted)
-        TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
+    if (!state->sketch)
+        TRY(status = want_gram(state, error));
 out:
     return status;
 }
 
 mxp_status state_new(struct state **state, struct mxp_problem *problem,
-                     const struct optimizer *method, const double *theta0,
+                     const struct optimizer *method, const double *theta0, struct sketch *sketch,
                      const mxp_fit_options *options, mxp_error *error)
 {
     struct state *s = NULL;
-    mxp_status status;
+    mxp_status status = MEM_NEW(&s, 1, error);
 
-    TRY(status = MEM_NEW(&s, 1, error));
+    if (status != MXP_OK) {
+        sketch_free(sketch);
+        return status;
+    }
+    s->sketch = sketch;
+    s->sampled = sketch != NULL;
     s->problem = problem;
     s->method = method;
     s->tolerance = options->tolerance;
@@ -160,7 +198,7 @@ mxp_status state_gram(struct state *state, mxp_error *error)
     if (state->gram_current || (quadratic && state->gram))
         return MXP_OK;
     if (!state->gram)
-        TRY(status = mem_doubles(&state->gram, problem->k, problem->k, error));
+        TRY(status = new_gram(state, error));
     if (!quadratic)
         problem_psi(psi, problem, state->now->theta);
     struct rows_sums sums = {.gram = state->gram};
@@ -213,7 +251,7 @@ static bool has_recession(const struct mxp_problem *problem)
 static bool suspicious(const struct state *state)
 {
     const double W = state->problem->design->weight_sum;
-    return has_recession(state->problem) &&
+    return has_recession(state->problem) && !state->sampled &&
            (state->iterations >= 12 || state->now->log_likelihood > -1e-6 * W);
 }
 
@@ -252,15 +290,35 @@ static void note_progress(struct progress *progress, const struct state *state)
     progress->objective = fmin(progress->objective, now->objective); /* J may rock by rounding */
 }
 
+/* As many steps by the sampled curvature as are worth it; what they leave is the method's. */
+static mxp_status sketch_steps(struct state *state, bool *moved, mxp_error *error)
+{
+    mxp_status status;
+
+    TRY(status = sketch_run(state->sketch, state, moved, error));
+    if (state->now->kkt <= state->tolerance)
+        goto out;
+    sketch_free(state->sketch);
+    state->sketch = NULL;
+    *moved = true;
+    TRY(status = want_gram(state, error));
+out:
+    return status;
+}
+
 static mxp_status one_step(bool *moved, struct state *state, mxp_error *error)
 {
     mxp_status status;
 
     memcpy(state->direction, state->now->theta, state->problem->d * sizeof *state->direction);
-    TRY(status = state->method->step(state, moved, error));
+    if (state->sketch) {
+        TRY(status = sketch_steps(state, moved, error));
+    } else {
+        TRY(status = state->method->step(state, moved, error));
+        state->iterations++;
+    }
     for (size_t j = 0; j < state->problem->d; j++)
         state->direction[j] = state->now->theta[j] - state->direction[j];
-    state->iterations++;
 out:
     return status;
 }
@@ -271,7 +329,7 @@ out:
 static mxp_status polish(struct state *state, mxp_error *error)
 {
     enum { STEPS = 3 };
-    static const double distance = 1e-7;
+    const double distance = fmax(1e-7, 100.0 * state->tolerance);
     mxp_status status = MXP_OK;
 
     for (int n = 0; n < STEPS && state->now->kkt > distance * sqrt(state->rcond); n++) {

@@ -4,10 +4,12 @@
 #define MAXPOST_OPTIMIZER_H
 
 #include "base/str.h"
+#include "fit/kernel.h"
 #include "fit/point.h"
 #include "maxpost/fit.h"
 
 struct optimizer;
+struct sketch;
 
 /* A fit under way. */
 struct state {
@@ -24,11 +26,14 @@ struct state {
     double *gram;
     bool gram_wanted; /* evaluate with the Gram; quadratic families: the next time only */
     bool gram_current;
-    double *triangle;   /* k x k, R'R = gram, where the Gram's condition was too bad; else NULL */
-    double start_noise; /* from where the noise of a gaussian model is sought; NAN: from `now` */
-    double far_noise;   /* also sought from here in the same step; NAN: no */
-    double other_noise; /* what was found from there when it is another fixed point; NAN: none */
-    double *direction;  /* d: the last step taken */
+    double *triangle; /* k x k, R'R = gram, where the Gram's condition was too bad; else NULL */
+    struct kernel *kernel; /* of the dual method; NULL: not made */
+    double start_noise;    /* from where the noise of a gaussian model is sought; NAN: from `now` */
+    double far_noise;      /* also sought from here in the same step; NAN: no */
+    double other_noise;    /* what was found from there when it is another fixed point; NAN: none */
+    double *direction;     /* d: the last step taken */
+    struct sketch *sketch; /* owned: steps by a sampled curvature come first; NULL: none, or over */
+    bool sampled;          /* a sample of the rows had a mode, and therefore all have */
 
     size_t starts, iterations, passes;
     double rcond; /* of the scaled Hessian last factored */
@@ -44,6 +49,7 @@ struct optimizer {
     /* Whether the method can do this problem: NULL, or why not ("needs smooth priors"). */
     const char *(*refuses)(const struct mxp_problem *problem);
     bool whole_gram; /* uses the Gram of all coefficients of a quadratic family */
+    bool no_gram;    /* never uses one: none is made */
     bool joint;      /* moves the auxiliary parameters with the coefficients */
     /* Moves state->now to a better point, fully evaluated.  *moved false: no decrease was possible
      * in floating point.  Errors: NO_MODE, NUMERIC, MEMORY. */
@@ -51,16 +57,18 @@ struct optimizer {
 };
 
 extern const struct optimizer optimizer_cholesky, optimizer_qr, optimizer_dual,
-    optimizer_coordinate, optimizer_newton, optimizer_proximal, optimizer_lad;
+    optimizer_coordinate, optimizer_newton, optimizer_newton_cg, optimizer_proximal, optimizer_lad;
 extern const struct optimizer *const optimizer_table[]; /* NULL-terminated */
 const struct optimizer *optimizer_find(const char *name);
 /* The decision table of `auto`, with its reason in words. */
 const struct optimizer *optimizer_choose(const struct mxp_problem *problem, const char **reason);
 
-/* theta0: d start values.  Errors: MEMORY, NUMERIC (the objective is infinite at the start). */
+/* theta0: d start values.  sketch: taken over, NULL: none.
+ * Errors: MEMORY, NUMERIC (the objective is infinite at the start). */
 MXP_MUST_CHECK mxp_status state_new(struct state **state, struct mxp_problem *problem,
                                     const struct optimizer *method, const double *theta0,
-                                    const mxp_fit_options *options, mxp_error *error);
+                                    struct sketch *sketch, const mxp_fit_options *options,
+                                    mxp_error *error);
 void state_free(struct state *state);
 static inline bool state_stopped(const struct state *state)
 {

@@ -139,6 +139,27 @@ out:
     return status;
 }
 
+mxp_status point_value(struct point *point, const struct mxp_problem *problem, int threads,
+                       mxp_error *error)
+{
+    double psi[FAMILY_AUX_MAX];
+    struct rows_sums sums = {0};
+    struct prior_sums prior = {.gradient = point->gradient, .diagonal = point->prior_diagonal};
+    mxp_status status;
+
+    problem_psi(psi, problem, point->theta);
+    const struct rows_request request = {.theta = point->theta, .psi = psi, .threads = threads};
+    TRY(status = rows_sum(&sums, problem, &request, error));
+    problem_prior(&prior, problem, point->theta);
+    point->log_likelihood = -sums.value;
+    point->log_prior = prior.log_prior;
+    point->objective = sums.value - prior.log_prior;
+    if (isnan(point->objective))
+        point->objective = INFINITY;
+out:
+    return status;
+}
+
 mxp_status point_floor(double *floor, const struct point *point, const struct mxp_problem *problem,
                        int threads, mxp_error *error)
 {

@@ -32,6 +32,10 @@ void point_copy(struct point *to, const struct point *from);
 MXP_MUST_CHECK mxp_status point_evaluate(struct point *point, const struct mxp_problem *problem,
                                          double *gram, int threads, mxp_error *error);
 
+/* The objective alone: half a pass. */
+MXP_MUST_CHECK mxp_status point_value(struct point *point, const struct mxp_problem *problem,
+                                      int threads, mxp_error *error);
+
 /* The scaled residual of coordinate j (mathematics: optimality); 0 on its kink where the gradient
  * is within the kink's weight. */
 double point_residual(const struct point *point, const struct mxp_problem *problem, size_t j);

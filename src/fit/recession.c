@@ -43,12 +43,11 @@ static void fill(struct fit *fit, const struct mxp_problem *problem)
     const double *w = problem->design->weights;
     const size_t n = fit->n;
 
-    rows_fill(fit->Z, problem, 0, n);
+    rows_fill_set(fit->Z, problem, fit->set, fit->f, 0, n);
     for (size_t i = 0; i < n; i++)
         fit->sign[i] = w && w[i] == 0.0 ? (double)NAN : way_off(problem, i);
     for (size_t a = 0; a < fit->f; a++) {
         double *z = fit->Z + a * n;
-        memmove(z, fit->Z + fit->set[a] * n, n * sizeof *z);
         for (size_t i = 0; i < n; i++)
             z[i] = isnan(fit->sign[i]) ? 0.0 : z[i];
         const double norm = sqrt(la_dot(z, z, n));
@@ -69,7 +68,7 @@ static mxp_status fit_new(struct fit *fit, const struct mxp_problem *problem, mx
         if (problem_is_flat(problem, j))
             fit->set[fit->f++] = j;
     const size_t f = fit->f;
-    TRY(status = mem_doubles(&fit->Z, n, k, error));
+    TRY(status = mem_doubles(&fit->Z, n, f, error));
     TRY(status = mem_doubles(&fit->sign, n, 4, error));
     fit->eta = fit->sign + n;
     fit->along = fit->eta + n;
@@ -178,8 +177,10 @@ mxp_status recession_find(double *direction, const struct mxp_problem *problem, 
     mxp_status status = MXP_OK;
 
     memset(direction, 0, problem->d * sizeof *direction);
-    if (!problem->family->recession || problem->q > 1 ||
-        (double)problem->n * (double)problem->k > 2e7)
+    size_t flat = 0;
+    for (size_t j = 0; j < problem->k; j++)
+        flat += problem_is_flat(problem, j);
+    if (!problem->family->recession || problem->q > 1 || (double)problem->n * (double)flat > 2e7)
         return MXP_OK;
     TRY(status = fit_new(&fit, problem, error));
     for (int n = 0; n < STEPS && fit.f > 0; n++) {

@@ -158,7 +158,7 @@ static mxp_status shift_intercept(double *theta, struct point *trial,
         memcpy(trial->theta, theta, problem->d * sizeof *theta);
         trial->theta[0] += by;
         TRY(status = modes_make_feasible(trial->theta, problem, error));
-        TRY(status = point_evaluate(trial, problem, NULL, threads, error));
+        TRY(status = point_value(trial, problem, threads, error));
         if (isfinite(trial->objective)) {
             memcpy(theta, trial->theta, problem->d * sizeof *theta);
             break;
@@ -181,7 +181,7 @@ static mxp_status rescue(double *theta, struct point *trial, const struct mxp_pr
         memcpy(trial->theta, theta, problem->d * sizeof *theta);
         TRY(status = start_least_squares(trial->theta, problem, NULL, problem->n, share, error));
         TRY(status = modes_make_feasible(trial->theta, problem, error));
-        TRY(status = point_evaluate(trial, problem, NULL, threads, error));
+        TRY(status = point_value(trial, problem, threads, error));
         if (isfinite(trial->objective)) {
             memcpy(theta, trial->theta, problem->d * sizeof *theta);
             goto out;
@@ -207,10 +207,13 @@ static mxp_status choose_start(double *theta, const struct mxp_problem *problem,
     start_plain(theta, problem, true);
     TRY(status = modes_make_feasible(zero->theta, problem, error));
     TRY(status = modes_make_feasible(theta, problem, error));
-    TRY(status = point_evaluate(zero, problem, NULL, threads, error));
-    if (memcmp(zero->theta, theta, problem->d * sizeof *theta) != 0) {
+    const bool one = memcmp(zero->theta, theta, problem->d * sizeof *theta) == 0;
+    if (one && problem->quadratic)
+        goto out; /* finite everywhere */
+    TRY(status = point_value(zero, problem, threads, error));
+    if (!one) {
         memcpy(kinks->theta, theta, problem->d * sizeof *theta);
-        TRY(status = point_evaluate(kinks, problem, NULL, threads, error));
+        TRY(status = point_value(kinks, problem, threads, error));
         if (zero->objective < kinks->objective)
             memcpy(theta, zero->theta, problem->d * sizeof *theta);
         else

@@ -165,6 +165,11 @@ out:
     return status;
 }
 
+bool sweep_is_whole(const struct mxp_problem *problem)
+{
+    return problem->quadratic && problem->k <= problem->n && problem->k <= WHOLE_MOST;
+}
+
 static int resolve_threads(int threads)
 {
 #ifdef _OPENMP
@@ -173,6 +178,27 @@ static int resolve_threads(int threads)
     (void)threads;
     return 1;
 #endif
+}
+
+mxp_status sweep_whole_gram(double **gram, const struct mxp_problem *problem, int threads,
+                            mxp_error *error)
+{
+    const size_t n = problem->n, k = problem->k;
+    const double *w = problem->design->weights;
+    double *G = NULL, *h = NULL;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&h, n, 1, error));
+    TRY(status = mem_doubles(&G, k, k, error));
+    for (size_t i = 0; i < n; i++)
+        h[i] = w ? w[i] : 1.0;
+    TRY(status = product_gram(G, k, problem, NULL, 0, k, h, resolve_threads(threads), error));
+    *gram = G;
+    G = NULL;
+out:
+    free(G);
+    free(h);
+    return status;
 }
 
 mxp_status sweep_new(struct sweep **sweep, const struct mxp_problem *problem,
@@ -189,8 +215,8 @@ mxp_status sweep_new(struct sweep **sweep, const struct mxp_problem *problem,
     s->n = problem->n;
     s->k = problem->k;
     s->quadratic = problem->quadratic;
-    s->psi[0] = s->psi[1] = 1.0;
-    s->whole = s->quadratic && s->k <= s->n && s->k <= WHOLE_MOST;
+    s->psi[0] = s->psi[1] = s->ratio = 1.0;
+    s->whole = sweep_is_whole(problem);
     TRY(status = make_room(s, error));
     TRY(status = take_weights(s, error));
     take_penalty(s, penalty);
@@ -228,20 +254,19 @@ double sweep_null_loss(const struct sweep *s)
     return s->null_loss;
 }
 
+void sweep_aim(struct sweep *s, double tolerance)
+{
+    s->options.tolerance = tolerance;
+}
+
 /* Who may matter down to a scale: the last certified gradient, on along its slope, reaches the kink.
  * (The strong rule takes the slope for 1; what this sharper one misses, the check finds.) */
 static mxp_status add_candidates(struct sweep *s, double scale, mxp_error *error)
 {
-    const double by = scale - s->certified;
-    mxp_status status = MXP_OK;
-
     if (s->whole)
         return MXP_OK;
     sweep_drop(s, scale, drop_share * scale);
-    for (size_t j = 0; status == MXP_OK && j < s->k; j++)
-        if (!s->is_in[j] && fabs(s->gradient[j] + by * s->slope[j]) >= scale * s->l1[j])
-            status = sweep_add(s, j, error);
-    return status;
+    return sweep_invite(s, s->gradient, s->slope, scale - s->certified, scale, error);
 }
 
 /* Back to a point of the batch, of which all is known. */

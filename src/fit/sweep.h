@@ -20,9 +20,11 @@ struct sweep_penalty {
 
 struct sweep_options {
     double tolerance; /* bound on every residual over sqrt(H_jj) */
-    double gap;       /* stop at this duality gap over the null loss instead; 0: by tolerance */
     int threads;      /* 0: all */
     size_t max_iterations;
+    /* k x k: the weighted Gram of all columns of a gaussian problem for which sweep_is_whole, in solver
+     * coordinates at noise 1; outlives the sweep.  NULL: it is made. */
+    const double *gram;
 };
 
 /* The mode at one scale.  Coefficients not listed sit at their prior's centre. */
@@ -40,6 +42,12 @@ struct sweep_point {
     bool converged;
 };
 
+/* Whether a sweep works with the Gram of all columns. */
+bool sweep_is_whole(const struct mxp_problem *problem);
+/* That Gram, k x k, for sweep_options: rows weighted, noise 1.  Errors: MEMORY. */
+MXP_MUST_CHECK mxp_status sweep_whole_gram(double **gram, const struct mxp_problem *problem,
+                                           int threads, mxp_error *error);
+
 struct sweep;
 /* Errors: MEMORY, NO_MODE (the free coefficients alone have none), NUMERIC. */
 MXP_MUST_CHECK mxp_status sweep_new(struct sweep **sweep, const struct mxp_problem *problem,
@@ -51,6 +59,8 @@ void sweep_free(struct sweep *sweep);
 double sweep_largest(const struct sweep *sweep);
 /* L of the empty model: free coefficients only. */
 double sweep_null_loss(const struct sweep *sweep);
+/* Another tolerance from here on. */
+void sweep_aim(struct sweep *sweep, double tolerance);
 /* Solves `count` scales in falling order, warm from the ones before; points: count, zeroed, filled in
  * order.  *done (may be less than count where *stop became not 0).
  * Errors: MEMORY, NUMERIC, NO_MODE. */

@@ -208,26 +208,22 @@ static size_t list_outside(struct sweep *s)
     return count;
 }
 
-/* How many points of the batch, in order, nobody outside violates; the violators of the others
+/* How many points of the batch, in order, nobody outside violates; the violators of the next one
  * join. */
 static mxp_status admit(size_t *good, struct sweep *s, const struct sweep_point *points,
                         size_t outside, size_t count, mxp_error *error)
 {
-    mxp_status status = MXP_OK;
-
+    for (size_t b = 0; b < count; b++) {
+        const double *g = s->batch_gradient + b * s->k;
+        for (size_t i = 0; i < outside; i++)
+            if (leaves(s, s->outside[i], g[s->outside[i]], points[b].scale)) {
+                *good = b;
+                s->at_hand = g;
+                return sweep_invite(s, g, NULL, 0.0, points[b].scale, error);
+            }
+    }
     *good = count;
-    for (size_t b = 0; b < count; b++)
-        for (size_t i = 0; i < outside; i++) {
-            const size_t j = s->outside[i];
-            if (!leaves(s, j, s->batch_gradient[j + b * s->k], points[b].scale))
-                continue;
-            if (b > *good)
-                return MXP_OK;
-            *good = b;
-            TRY(status = sweep_add(s, j, error));
-        }
-out:
-    return status;
+    return MXP_OK;
 }
 
 mxp_status sweep_look(size_t *outside, struct sweep_point *points, struct sweep *s, size_t count,

@@ -7,7 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { HALVINGS_MAX = 40, IDLE_MAX = 30 };
+/* Curvature is known up to the last step only: residuals are brought below half the tolerance. */
+static const double aim = 0.5;
+static const double ratio_least = 0.25;
+
+enum { HALVINGS_MAX = 40, IDLE_MAX = 30, AIMS_MAX = 5 };
 
 /* The members' penalties at a scale, and where they are. */
 static void load_members(struct sweep *s, double scale)
@@ -78,7 +82,7 @@ double sweep_threshold(const struct sweep *s, double scale)
         if (l1 > 0.0 && H > 0.0)
             least = fmin(least, l1 / sqrt(H));
     }
-    return fmax(s->options.tolerance * least, rounding(s));
+    return fmax(aim * s->options.tolerance * least, rounding(s));
 }
 
 static void store(struct sweep *s)
@@ -101,13 +105,17 @@ static mxp_status descend_quadratic(struct sweep *s, double scale, mxp_error *er
             descent_add(s->m_q, s->gram + a * s->capacity, by, s->count);
     }
     d = sweep_members(s);
-    TRY(status = descent_run(&d, sweep_threshold(s, scale), error));
-    s->loss = s->base_loss;
-    for (size_t a = 0; a < s->count; a++)
-        s->loss += 0.5 * (s->m_base[a] + s->m_q[a]) * (s->m_t[a] - s->m_centre[a]);
-    s->loss = fmax(s->loss, 0.0);
-    s->kkt = descent_residual(&d);
-    s->iterations += d.sweeps;
+    for (int n = 0; n < AIMS_MAX; n++) { /* the tolerance falls with the loss */
+        TRY(status = descent_run(&d, sweep_threshold(s, scale), error));
+        s->iterations += d.sweeps;
+        s->loss = s->base_loss;
+        for (size_t a = 0; a < s->count; a++)
+            s->loss += 0.5 * (s->m_base[a] + s->m_q[a]) * (s->m_t[a] - s->m_centre[a]);
+        s->loss = fmax(s->loss, 0.0);
+        s->kkt = descent_residual(&d);
+        if (s->kkt <= sweep_threshold(s, scale))
+            break;
+    }
     store(s);
 out:
     return status;
@@ -145,8 +153,6 @@ static mxp_status take_step(bool *moved, struct sweep *s, double predicted, mxp_
     mxp_status status;
 
     memcpy(s->keep_eta, s->eta, s->n * sizeof *s->eta);
-    for (size_t a = 0; a < s->count; a++)
-        delta[a] = s->m_t[a] - s->m_from[a];
     TRY(status = sweep_pass(s, delta, error));
     for (int n = 0; n < HALVINGS_MAX; n++) {
         *moved =
@@ -171,26 +177,60 @@ out:
     return status;
 }
 
+/* The members' problem with the Gram times s->ratio, in units of that. */
+static mxp_status descend_scaled(struct sweep *s, double tolerance, mxp_error *error)
+{
+    const double by = 1.0 / s->ratio;
+    struct descent d = sweep_members(s);
+    double *l1 = s->m_scaled, *l2 = l1 + s->capacity;
+
+    for (size_t a = 0; a < s->count; a++) {
+        l1[a] = by * s->m_l1[a];
+        l2[a] = by * s->m_l2[a];
+        s->m_q[a] *= by;
+    }
+    d.l1 = l1;
+    d.l2 = l2;
+    const mxp_status status = descent_run(&d, by * tolerance, error);
+    for (size_t a = 0; a < s->count; a++)
+        s->m_q[a] *= s->ratio;
+    return status;
+}
+
+static double along(const struct sweep *s, const double *g)
+{
+    double sum = 0.0;
+
+    for (size_t a = 0; a < s->count; a++)
+        sum += s->m_delta[a] * (s->m_q[a] - g[a]);
+    return sum;
+}
+
 /* One proximal Newton step; the members' gradient is in m_q. */
 static mxp_status newton_step(bool *moved, struct sweep *s, struct progress *p, double threshold,
                               mxp_error *error)
 {
     const bool renew = should_renew(s, p, threshold);
-    double *g = s->m_gradient, predicted;
-    struct descent d;
+    double *g = s->m_gradient, predicted, model;
     mxp_status status;
 
     TRY(status = sweep_gram(s, renew, error));
     p->fresh = renew;
     memcpy(s->m_from, s->m_t, s->count * sizeof *g);
     memcpy(g, s->m_q, s->count * sizeof *g);
-    d = sweep_members(s);
-    TRY(status = descent_run(
-            &d, fmax(0.3 * threshold, p->kkt * (renew ? fmin(0.01, p->kkt) : 0.02)), error));
+    if (renew)
+        s->ratio = 1.0;
+    TRY(status = descend_scaled(
+            s, fmax(0.3 * threshold, p->kkt * (renew ? fmin(0.01, p->kkt) : 0.02)), error));
     predicted = sweep_penalty_at(s, s->m_t) - sweep_penalty_at(s, s->m_from);
-    for (size_t a = 0; a < s->count; a++)
-        predicted += g[a] * (s->m_t[a] - s->m_from[a]);
+    for (size_t a = 0; a < s->count; a++) {
+        s->m_delta[a] = s->m_t[a] - s->m_from[a];
+        predicted += g[a] * s->m_delta[a];
+    }
+    model = along(s, g);
     TRY(status = take_step(moved, s, fmin(predicted, 0.0), error));
+    if (*moved && model > 0.0) /* the curvature met along the step, over the Gram's */
+        s->ratio *= fmin(fmax(along(s, g) / model, ratio_least), 1.0 / ratio_least);
     s->iterations++;
 out:
     return status;

@@ -51,7 +51,8 @@ struct sweep {
     /* By member, capacity each.  m_base: gradient of a quadratic L at the centres; m_q: of L at the
      * point in work. */
     double *m_l1, *m_l2, *m_centre, *m_lower, *m_upper, *m_t, *m_q, *m_base;
-    double *m_from, *m_delta, *m_gradient; /* workspace */
+    double *m_from, *m_delta, *m_gradient, *m_scaled, *m_scaled2; /* workspace */
+    double ratio; /* of the curvature along the last step to the Gram's */
     double *m_storage;
     size_t *m_list;
     struct descent_space space;
@@ -80,6 +81,10 @@ double sweep_row_gap(const struct sweep *s, double loss, const double *d1, doubl
 /* sweep_set.c */
 /* Coefficient j joins the working set, at the end. */
 MXP_MUST_CHECK mxp_status sweep_add(struct sweep *s, size_t j, mxp_error *error);
+/* Those outside whose gradient, g + by slope (slope NULL: g), is at least scale times l1 join; where
+ * they are many, the ones that exceed it most. */
+MXP_MUST_CHECK mxp_status sweep_invite(struct sweep *s, const double *g, const double *slope,
+                                       double by, double scale, mxp_error *error);
 /* Members at their centre leave where their last certified gradient is below reach times l1. */
 void sweep_drop(struct sweep *s, double scale, double reach);
 /* Makes the Gram cover all members: of the new ones with the weights that it has, or `renew`ed. */

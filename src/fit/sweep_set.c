@@ -5,13 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { MEMBER_ARRAYS = 11, CAPACITY_FIRST = 64 };
+enum { MEMBER_ARRAYS = 13, CAPACITY_FIRST = 64, ROOM_LEAST = 100 };
 
 static void point_arrays(struct sweep *s, double *storage, size_t capacity)
 {
-    double **arrays[MEMBER_ARRAYS] = {&s->m_l1,    &s->m_l2,    &s->m_centre,  &s->m_lower,
-                                      &s->m_upper, &s->m_t,     &s->m_q,       &s->m_base,
-                                      &s->m_from,  &s->m_delta, &s->m_gradient};
+    double **arrays[MEMBER_ARRAYS] = {
+        &s->m_l1,   &s->m_l2,   &s->m_centre, &s->m_lower,    &s->m_upper,  &s->m_t,      &s->m_q,
+        &s->m_base, &s->m_from, &s->m_delta,  &s->m_gradient, &s->m_scaled, &s->m_scaled2};
 
     for (size_t i = 0; i < MEMBER_ARRAYS; i++) {
         if (s->m_storage)
@@ -76,6 +76,48 @@ mxp_status sweep_add(struct sweep *s, size_t j, mxp_error *error)
     return MXP_OK;
 }
 
+static int falling(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* How many may join at once: as many again as are off their kinks, and a few. */
+static size_t room(const struct sweep *s)
+{
+    size_t off = 0;
+
+    for (size_t a = 0; a < s->count; a++)
+        off += s->theta[s->set[a]] != s->centre[s->set[a]];
+    return off < ROOM_LEAST ? ROOM_LEAST : off;
+}
+
+mxp_status sweep_invite(struct sweep *s, const double *g, const double *slope, double by,
+                        double scale, mxp_error *error)
+{
+    const size_t most = room(s);
+    double *excess = NULL, least = scale;
+    size_t count = 0;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&excess, s->k, 1, error));
+    for (size_t j = 0; j < s->k; j++) {
+        const double size = fabs(g[j] + (slope ? by * slope[j] : 0.0));
+        if (!s->is_in[j] && size >= scale * s->l1[j])
+            excess[count++] = size / s->l1[j];
+    }
+    if (count > most) {
+        qsort(excess, count, sizeof *excess, falling);
+        least = excess[most - 1];
+    }
+    for (size_t j = 0; count && j < s->k; j++)
+        if (!s->is_in[j] && fabs(g[j] + (slope ? by * slope[j] : 0.0)) >= least * s->l1[j])
+            TRY(status = sweep_add(s, j, error));
+out:
+    free(excess);
+    return status;
+}
+
 /* Member `from` moves to place `to`, which is not behind it. */
 static void move_member(struct sweep *s, size_t to, size_t from)
 {
@@ -116,6 +158,17 @@ void sweep_drop(struct sweep *s, double scale, double reach)
     s->gram_count = kept;
 }
 
+/* From the Gram of all columns that the caller has. */
+static void copy_gram(struct sweep *s, size_t from)
+{
+    for (size_t b = from; b < s->count; b++)
+        for (size_t a = 0; a < s->count; a++) {
+            const double value = s->options.gram[s->set[a] + s->set[b] * s->k];
+            s->gram[a + b * s->capacity] = value;
+            s->gram[b + a * s->capacity] = value;
+        }
+}
+
 mxp_status sweep_gram(struct sweep *s, bool renew, mxp_error *error)
 {
     const size_t from = renew ? 0 : s->gram_count;
@@ -129,6 +182,11 @@ mxp_status sweep_gram(struct sweep *s, bool renew, mxp_error *error)
     if (s->quadratic)
         product_transposed(s->m_base + from, s->problem, s->set + from, s->count - from, s->base_d1,
                            1, threads);
+    if (s->whole && s->options.gram) {
+        copy_gram(s, from);
+        s->gram_count = s->count;
+        return MXP_OK;
+    }
     TRY(status = product_gram(s->gram, s->capacity, s->problem, s->set, from, s->count, s->gram_h,
                               threads, error));
     s->gram_count = s->count;

@@ -15,6 +15,25 @@ void active_free(struct active *active)
     free(active->covariance);
 }
 
+static bool is_active(const struct mxp_problem *problem, const struct point *point, size_t j)
+{
+    const struct joint *group = problem_group(problem, j);
+    double l1, m;
+
+    problem_kink(&l1, &m, problem, j, point->theta);
+    return (l1 == 0.0 || point->theta[j] != m) && !problem_at_bound(problem, j, point->theta[j]) &&
+           !(group && joint_at_kink(group, point->theta));
+}
+
+size_t active_size(const struct mxp_problem *problem, const struct point *point)
+{
+    size_t count = 0;
+
+    for (size_t j = 0; j < problem->d; j++)
+        count += is_active(problem, point, j);
+    return count;
+}
+
 static mxp_status choose(struct active *active, const struct mxp_problem *problem,
                          const struct point *point, mxp_error *error)
 {
@@ -22,11 +41,7 @@ static mxp_status choose(struct active *active, const struct mxp_problem *proble
 
     TRY(status = MEM_NEW(&active->set, problem->d, error));
     for (size_t j = 0; j < problem->d; j++) {
-        double l1, m;
-        problem_kink(&l1, &m, problem, j, point->theta);
-        const struct joint *group = problem_group(problem, j);
-        if ((l1 == 0.0 || point->theta[j] != m) && !problem_at_bound(problem, j, point->theta[j]) &&
-            !(group && joint_at_kink(group, point->theta)))
+        if (is_active(problem, point, j))
             active->set[active->count++] = j;
         if (j < problem->k)
             active->coefficients = active->count;

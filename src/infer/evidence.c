@@ -132,12 +132,31 @@ static mxp_status kinked_evidence(struct mxp_posterior *posterior, mxp_error *er
               "in closed form");
 }
 
+mxp_status posterior_smooth_evidence(struct mxp_posterior *posterior, double log_det, size_t count,
+                                     mxp_error *error)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    const struct point *point = posterior->solution->point;
+    mxp_posterior_info *info = &posterior->info;
+    const size_t improper = first_improper(problem);
+
+    info->log_det = log_det;
+    info->log_evidence_relative = point->log_likelihood + point->log_prior +
+                                  (double)count * half_log_2pi - 0.5 * info->log_det;
+    if (improper < problem->d && problem->parameter[improper].group == PROBLEM_ALONE)
+        return refuse(posterior, error, "the prior of ", problem->parameter[improper].name,
+                      " is flat, so the evidence is known up to a constant only");
+    if (problem->not_normalised)
+        return refuse(posterior, error, "", "", problem->not_normalised);
+    info->log_evidence = info->log_evidence_relative;
+    return MXP_OK;
+}
+
 mxp_status posterior_evidence(struct mxp_posterior *posterior, const struct active *active,
                               mxp_error *error)
 {
     const struct mxp_problem *problem = posterior->problem;
     mxp_posterior_info *info = &posterior->info;
-    const size_t improper = first_improper(problem);
     mxp_status status;
 
     TRY(status = effective_parameters(&info->effective_parameters, posterior, active, error));
@@ -151,16 +170,8 @@ mxp_status posterior_evidence(struct mxp_posterior *posterior, const struct acti
     if (beyond < problem->k)
         return refuse(posterior, error, "more than 1% of the normal approximation to ",
                       posterior->terms[beyond].name, " is beyond its bounds");
-    info->log_det = factor_log_det(active->factor);
-    info->log_evidence_relative = posterior->solution->point->log_likelihood +
-                                  posterior->solution->point->log_prior +
-                                  (double)active->factor->k * half_log_2pi - 0.5 * info->log_det;
-    if (improper < problem->d && problem->parameter[improper].group == PROBLEM_ALONE)
-        return refuse(posterior, error, "the prior of ", problem->parameter[improper].name,
-                      " is flat, so the evidence is known up to a constant only");
-    if (problem->not_normalised)
-        return refuse(posterior, error, "", "", problem->not_normalised);
-    info->log_evidence = info->log_evidence_relative;
+    status = posterior_smooth_evidence(posterior, factor_log_det(active->factor), active->factor->k,
+                                       error);
 out:
     return status;
 }

@@ -95,56 +95,71 @@ static double signed_by_bounds(const struct mxp_problem *problem, size_t j, doub
                                               : probability;
 }
 
-static void set_coefficients(struct mxp_posterior *posterior, const double *solver, double z)
+static void set_coefficients(struct mxp_posterior *posterior, const double *variance,
+                             const double *solver, double z)
 {
     const struct mxp_problem *problem = posterior->problem;
-    const size_t d = posterior->count;
 
     for (size_t j = 0; j < problem->k; j++) {
         mxp_term *term = &posterior->terms[j];
         if (term->at_kink || term->at_bound)
             continue;
-        set_normal(term, term->estimate, sqrt(posterior->covariance[j + j * d]), z);
+        set_normal(term, term->estimate, sqrt(variance[j]), z);
         if (problem->parameter[j].shift == 0.0 || !problem_is_intercept(problem, j))
             term->probability_positive = signed_by_bounds(problem, j, term->probability_positive);
         if (problem_standardized(problem)) {
             term->standardized_mean = posterior->solution->point->theta[j];
-            term->standardized_sd = sqrt(solver[j + j * d]);
+            term->standardized_sd = sqrt(solver[j]);
         }
     }
 }
 
+static void set_auxiliary(struct mxp_posterior *posterior, const double *variance, double z)
+{
+    const struct mxp_problem *problem = posterior->problem;
+
+    for (size_t j = problem->k; j < posterior->count; j++) {
+        mxp_term *term = &posterior->terms[j];
+        const double sd = sqrt(variance[j]);
+        if (problem->model->mode_natural)
+            set_normal(term, term->estimate, sd, z);
+        else
+            set_lognormal(term, log(term->estimate), sd, z);
+    }
+}
+
+void posterior_set_terms(struct mxp_posterior *posterior, const double *variance,
+                         const double *solver, double level)
+{
+    const double z = special_normal_quantile(0.5 + 0.5 * level);
+
+    set_coefficients(posterior, variance, solver, z);
+    set_auxiliary(posterior, variance, z);
+}
+
 /* The covariance of an auxiliary parameter is given on the natural scale, to first order where the
  * approximation is on the log scale. */
-static void set_auxiliary(struct mxp_posterior *posterior, double z)
+static void scale_auxiliary(struct mxp_posterior *posterior)
 {
     const struct mxp_problem *problem = posterior->problem;
     const size_t d = posterior->count;
 
-    for (size_t j = problem->k; j < d; j++) {
-        mxp_term *term = &posterior->terms[j];
-        const double sd = sqrt(posterior->covariance[j + j * d]);
-        if (problem->model->mode_natural) {
-            set_normal(term, term->estimate, sd, z);
-            continue;
-        }
-        set_lognormal(term, log(term->estimate), sd, z);
+    for (size_t j = problem->k; j < d && !problem->model->mode_natural; j++)
         for (size_t i = 0; i < d; i++) {
-            posterior->covariance[i + j * d] *= term->estimate;
-            posterior->covariance[j + i * d] *= term->estimate;
+            posterior->covariance[i + j * d] *= posterior->terms[j].estimate;
+            posterior->covariance[j + i * d] *= posterior->terms[j].estimate;
         }
-    }
 }
 
 mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct active *active,
                               double level, mxp_error *error)
 {
     const size_t d = posterior->count;
-    const double z = special_normal_quantile(0.5 + 0.5 * level);
-    double *solver = NULL;
+    double *solver = NULL, *variance = NULL;
     mxp_status status;
 
     TRY(status = mem_doubles(&solver, d, d, error));
+    TRY(status = mem_doubles(&variance, d, 2, error));
     TRY(status = mem_doubles(&posterior->covariance, d, d, error));
     scatter(solver, active, d);
     if (posterior->problem->equality)
@@ -157,9 +172,90 @@ mxp_status posterior_gaussian(struct mxp_posterior *posterior, const struct acti
     for (size_t i = 0; i < d && posterior->problem->equality && posterior->covariance[0] == 0.0;
          i++)
         posterior->covariance[i] = posterior->covariance[i * d] = 0.0;
-    set_coefficients(posterior, solver, z);
-    set_auxiliary(posterior, z);
+    for (size_t j = 0; j < d; j++) {
+        variance[j] = posterior->covariance[j + j * d];
+        variance[d + j] = solver[j + j * d];
+    }
+    posterior_set_terms(posterior, variance, variance + d, level);
+    scale_auxiliary(posterior);
 out:
+    free(variance);
     free(solver);
+    return status;
+}
+
+/* The covariance of two parameters on the scale of the data (auxiliary ones: of the approximation),
+ * from that of the active coordinates. */
+static double between(const struct mxp_problem *problem, const struct active *active, size_t one,
+                      size_t other)
+{
+    double total = 0.0;
+
+    for (size_t i = 0; i < active->count; i++) {
+        const size_t a = active->set[i];
+        const double left = one < problem->k && a < problem->k ? problem_share(problem, one, a)
+                                                               : (double)(one == a);
+        if (left == 0.0)
+            continue;
+        for (size_t j = 0; j < active->count; j++) {
+            const size_t b = active->set[j];
+            const double right = other < problem->k && b < problem->k
+                                     ? problem_share(problem, other, b)
+                                     : (double)(other == b);
+            if (right != 0.0)
+                total += left * right * active->covariance[i + j * active->count];
+        }
+    }
+    return total;
+}
+
+static mxp_status choose_narrow(struct mxp_posterior *posterior, const struct active *active,
+                                mxp_error *error)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    const size_t c = posterior->chosen_count;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&posterior->chosen_covariance, c, c, error));
+    for (size_t j = 0; j < c; j++)
+        for (size_t i = 0; i < c; i++) {
+            const size_t one = posterior->chosen[i], other = posterior->chosen[j];
+            double value = between(problem, active, one, other);
+            if (one >= problem->k && !problem->model->mode_natural)
+                value *= posterior->terms[one].estimate;
+            if (other >= problem->k && !problem->model->mode_natural)
+                value *= posterior->terms[other].estimate;
+            posterior->chosen_covariance[i + j * c] = value;
+        }
+out:
+    return status;
+}
+
+mxp_status posterior_narrow(struct mxp_posterior *posterior, const struct active *active,
+                            double level, mxp_error *error)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    const size_t d = posterior->count;
+    double *variance = NULL, *solver;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&variance, d, 2, error));
+    solver = variance + d;
+    for (size_t i = 0; i < active->count; i++) {
+        const size_t j = active->set[i];
+        solver[j] = active->covariance[i * (active->count + 1)];
+        variance[j] = problem_is_intercept(problem, j) ? between(problem, active, j, j)
+                      : j < problem->k
+                          ? solver[j] / (problem->parameter[j].scale * problem->parameter[j].scale)
+                          : solver[j];
+    }
+    if (problem->q == 1 && problem->first_column && !posterior->terms[0].at_kink &&
+        !posterior->terms[0].at_bound)
+        TRY(status = set_intercept(variance, active, problem, error));
+    posterior_set_terms(posterior, variance, solver, level);
+    if (posterior->chosen_count > 0)
+        TRY(status = choose_narrow(posterior, active, error));
+out:
+    free(variance);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "infer/posterior.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "fit/start.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,8 +10,12 @@ enum { KINK_LIMIT = 2000 };
 
 void mxp_posterior_options_init(mxp_posterior_options *options)
 {
-    *options = (mxp_posterior_options){
-        .size = sizeof *options, .at_kinks = "auto", .samples = 1000, .seed = 1, .level = 0.95};
+    *options = (mxp_posterior_options){.size = sizeof *options,
+                                       .at_kinks = "auto",
+                                       .samples = 1000,
+                                       .seed = 1,
+                                       .level = 0.95,
+                                       .covariance_limit = 2000};
 }
 
 void mxp_posterior_free(mxp_posterior *posterior)
@@ -23,6 +28,8 @@ void mxp_posterior_free(mxp_posterior *posterior)
     free(posterior->terms);
     free(posterior->covariance);
     free(posterior->reason);
+    free(posterior->chosen);
+    free(posterior->chosen_covariance);
     free(posterior);
 }
 
@@ -44,6 +51,14 @@ mxp_term mxp_posterior_term(const mxp_posterior *posterior, size_t i)
 const double *mxp_posterior_covariance(const mxp_posterior *posterior)
 {
     return posterior->covariance;
+}
+
+const double *mxp_posterior_chosen(size_t *count, const size_t **terms,
+                                   const mxp_posterior *posterior)
+{
+    *count = posterior->chosen_covariance ? posterior->chosen_count : 0;
+    *terms = posterior->chosen_covariance ? posterior->chosen : NULL;
+    return posterior->chosen_covariance;
 }
 
 /* The prior of parameter j in words. */
@@ -178,31 +193,130 @@ static mxp_status check_options(const mxp_posterior_options *options, mxp_error 
     return MXP_OK;
 }
 
-static mxp_status approximate(struct mxp_posterior *posterior, const mxp_posterior_options *options,
-                              mxp_error *error)
+/* The terms that the options name. */
+static mxp_status choose_terms(struct mxp_posterior *posterior,
+                               const mxp_posterior_options *options, mxp_error *error)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    bool *wanted = NULL;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&wanted, problem->d, error));
+    for (size_t i = 0; i < options->covariance_term_count; i++) {
+        const char *const selector = options->covariance_terms[i];
+        const size_t exact = start_find(problem, selector);
+        bool found = exact < problem->d;
+        if (found)
+            wanted[exact] = true;
+        for (size_t j = 0; j < problem->k; j++)
+            if (problem_selector_fit(selector, problem, j) > 0)
+                found = wanted[j] = true;
+        if (!found) {
+            status = start_unknown(problem, selector, error);
+            goto out;
+        }
+    }
+    for (size_t j = 0; j < problem->d; j++)
+        posterior->chosen_count += wanted[j];
+    TRY(status = MEM_NEW(&posterior->chosen, posterior->chosen_count, error));
+    for (size_t j = 0, c = 0; j < problem->d; j++)
+        if (wanted[j])
+            posterior->chosen[c++] = j;
+out:
+    free(wanted);
+    return status;
+}
+
+/* The chosen terms' part of the whole covariance. */
+static mxp_status take_chosen(struct mxp_posterior *posterior, mxp_error *error)
+{
+    const size_t c = posterior->chosen_count, d = posterior->count;
+    mxp_status status = MXP_OK;
+
+    if (c == 0 || posterior->chosen_covariance || !posterior->covariance)
+        return MXP_OK;
+    TRY(status = mem_doubles(&posterior->chosen_covariance, c, c, error));
+    for (size_t j = 0; j < c; j++)
+        for (size_t i = 0; i < c; i++)
+            posterior->chosen_covariance[i + j * c] =
+                posterior->covariance[posterior->chosen[i] + posterior->chosen[j] * d];
+out:
+    return status;
+}
+
+/* Neither the rows nor the coefficients are few enough for a matrix of their order. */
+static mxp_status without_sds(struct mxp_posterior *posterior, mxp_error *error)
+{
+    static const char *const words =
+        "the Hessian of so many coefficients does not fit into memory, nor does the matrix of so "
+        "many rows";
+
+    posterior->info.structure = "none";
+    posterior->info.sd_reason = posterior->info.covariance_reason = words;
+    posterior->info.log_evidence_reason = words;
+    return posterior->chosen_count > 0
+               ? FAIL(error, MXP_USAGE, "laplace.covariance_terms: there is no covariance: %s",
+                      words)
+               : MXP_OK;
+}
+
+/* The active coordinates: a Gaussian, or the kink posterior by sampling. */
+static mxp_status approximate_active(struct mxp_posterior *posterior,
+                                     const mxp_posterior_options *options, bool sample,
+                                     mxp_error *error)
 {
     const struct mxp_problem *problem = posterior->problem;
     struct active active = {0};
-    bool sample = false;
     mxp_status status;
 
-    TRY(status = choose_at_kinks(&sample, problem, options->at_kinks, error));
     TRY(status = active_new(&active, problem, posterior->solution, error));
-    if (problem->kinked || problem->grouped)
-        posterior->info.at_kinks = sample ? "kink" : "active";
+    const bool narrow = problem->d > options->covariance_limit && active.count <= problem->d / 2 &&
+                        !problem->equality;
     if (problem->kinked && sample) {
         TRY(status = posterior_kink(posterior, options, error));
     } else if (!active.covariance && active.coefficients > 0) {
         status = active_indefinite(&active, problem, posterior->solution, error);
         goto out;
+    } else if (narrow) {
+        posterior->info.covariance_reason =
+            "there are more parameters than laplace.covariance_limit";
+        TRY(status = posterior_narrow(posterior, &active, options->level, error));
     } else {
         TRY(status = posterior_gaussian(posterior, &active, options->level, error));
     }
     if (active.expected && !sample)
         posterior->info.curvature = "expected";
     TRY(status = posterior_evidence(posterior, &active, error));
+    status = take_chosen(posterior, error);
 out:
     active_free(&active);
+    return status;
+}
+
+static mxp_status approximate(struct mxp_posterior *posterior, const mxp_posterior_options *options,
+                              mxp_error *error)
+{
+    const struct mxp_problem *problem = posterior->problem;
+    const bool kinks = problem->kinked || problem->grouped;
+    bool sample = false;
+    mxp_status status;
+
+    TRY(status = choose_at_kinks(&sample, problem, options->at_kinks, error));
+    TRY(status = choose_terms(posterior, options, error));
+    if (kinks)
+        posterior->info.at_kinks = sample ? "kink" : "active";
+    const double size = (double)active_size(problem, posterior->solution->point);
+    if (!kinks && problem->k > problem->n && problem->d > options->covariance_limit &&
+        posterior_has_dual(problem)) {
+        posterior->info.covariance_reason =
+            "there are more parameters than laplace.covariance_limit, and than rows";
+        status = posterior_dual(posterior, options->level, error);
+    } else if (!mem_is_modest(5.0 * size * size)) {
+        status = without_sds(posterior, error);
+    } else {
+        status = approximate_active(posterior, options, sample, error);
+    }
+out:
     return status;
 }
 

@@ -1,4 +1,4 @@
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, which POSIX 2008 lacks */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS and madvise, which POSIX 2008 lacks */
 #include "io/bytes.h"
 
 #include "base/mem.h"
@@ -193,6 +193,16 @@ mxp_status bytes_read(struct bytes *bytes, const char *path, const char *name, b
 out:
     bytes_free(&input);
     return status;
+}
+
+/* posix_madvise would do nothing. */
+void bytes_forget(const struct bytes *bytes, size_t from, size_t to)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t first = (from + page - 1) / page * page, last = to / page * page;
+
+    if (bytes->mapping && first < last)
+        (void)madvise((char *)bytes->mapping + first, last - first, MADV_DONTNEED);
 }
 
 void bytes_free(struct bytes *bytes)

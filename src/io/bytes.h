@@ -26,6 +26,9 @@ struct bytes {
  * MEMORY. */
 MXP_MUST_CHECK mxp_status bytes_read(struct bytes *bytes, const char *path, const char *name,
                                      bool gzip, mxp_error *error);
+/* The bytes from..to-1 have been read for the last time: of a mapped file their pages stop counting
+ * as this process's memory.  They may be read again. */
+void bytes_forget(const struct bytes *bytes, size_t from, size_t to);
 void bytes_free(struct bytes *bytes);
 
 #endif

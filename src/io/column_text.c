@@ -96,6 +96,27 @@ out:
     return status;
 }
 
+mxp_status column_text_append(struct column_text *column, const struct column_text *other,
+                              mxp_error *error)
+{
+    const size_t rows = column->filled;
+    uint32_t *code = NULL;
+    mxp_status status;
+
+    TRY(status = MEM_NEW(&code, other->count, error));
+    TRY(status = mem_grow(&column->code, &column->code_capacity, rows + other->filled,
+                          sizeof *column->code, error));
+    for (size_t l = 0; l < other->count; l++)
+        TRY(status = intern(&code[l], column, other->level[l], strlen(other->level[l]), error));
+    for (size_t i = 0; i < other->filled; i++)
+        column->code[rows + i] =
+            other->code[i] == COLUMN_TEXT_NONE ? COLUMN_TEXT_NONE : code[other->code[i]];
+    column->filled = rows + other->filled;
+out:
+    free(code);
+    return status;
+}
+
 uint32_t column_text_find(const struct column_text *column, const char *text, size_t length)
 {
     if (!column->slots)
@@ -143,8 +164,10 @@ void column_text_free(struct column_text *column)
 
 bool column_text_is_na(const char *const *na, size_t count, const char *text, size_t length)
 {
+    const char first = length ? *text : '\0'; /* most texts differ there */
+
     for (size_t i = 0; i < count; i++)
-        if (strlen(na[i]) == length && memcmp(na[i], text, length) == 0)
+        if (*na[i] == first && strncmp(na[i], text, length) == 0 && na[i][length] == '\0')
             return true;
     return false;
 }

@@ -29,6 +29,9 @@ MXP_MUST_CHECK mxp_status column_text_add(struct column_text *column, size_t row
 /* Rows up to `rows` that have no level are missing. */
 MXP_MUST_CHECK mxp_status column_text_fill(struct column_text *column, size_t rows,
                                            mxp_error *error);
+/* Adds the rows of another, its levels behind those that are there.  Errors: MEMORY. */
+MXP_MUST_CHECK mxp_status column_text_append(struct column_text *column,
+                                             const struct column_text *other, mxp_error *error);
 /* The level of that text, or COLUMN_TEXT_NONE. */
 uint32_t column_text_find(const struct column_text *column, const char *text, size_t length);
 /* The levels of numbers, each in its shortest form; NaN is missing.  column: empty before.

@@ -1,5 +1,6 @@
 #include "io/columns.h"
 
+#include "base/hot.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -170,11 +171,24 @@ out:
     return status;
 }
 
+/* Whether no value is a NaN or an infinity: 0 times those is a NaN. */
+HOT static bool all_finite(const double *values, size_t rows)
+{
+    double sum = 0.0;
+
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < rows; i++)
+        sum += 0.0 * values[i];
+    return sum == 0.0;
+}
+
 mxp_status columns_scan(struct columns *columns, size_t column, mxp_error *error)
 {
     double *values = columns->column[column].values;
     mxp_status status = MXP_OK;
 
+    if (all_finite(values, columns->rows))
+        return MXP_OK;
     for (size_t i = 0; i < columns->rows; i++) {
         if (isnan(values[i])) {
             columns_missing(columns, column, i);
@@ -197,4 +211,76 @@ void columns_free(struct columns *columns)
     free(columns->anchor);
     free(columns->slot);
     *columns = (struct columns){0};
+}
+
+/* ---- views ---- */
+
+mxp_status columns_view(struct columns *view, const struct columns *whole, mxp_error *error)
+{
+    struct columns fresh = {.rows = whole->rows, .count = whole->count};
+    const mxp_status status = MEM_NEW(&fresh.column, whole->count, error);
+
+    if (status != MXP_OK)
+        return status;
+    for (size_t j = 0; j < whole->count; j++)
+        fresh.column[j] =
+            (struct column){.name = whole->column[j].name, .values = whole->column[j].values};
+    *view = fresh;
+    return MXP_OK;
+}
+
+static void merge_notes(struct column *whole, struct column *view)
+{
+    if (view->missing && (!whole->missing || view->missing_row < whole->missing_row))
+        whole->missing_row = view->missing_row;
+    whole->missing += view->missing;
+    whole->texts += view->texts;
+    if (view->fault.text && (!whole->fault.text || view->fault.row < whole->fault.row)) {
+        free(whole->fault.text);
+        whole->fault = view->fault;
+        view->fault = (struct column_fault){0};
+    }
+}
+
+static int by_row(const void *a, const void *b)
+{
+    const struct line_anchor *x = a, *y = b;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Puts the anchors in order and leaves out those that follow from the one before. */
+static void order_anchors(struct columns *columns)
+{
+    struct line_anchor *anchor = columns->anchor;
+    size_t kept = 0;
+
+    if (columns->anchors)
+        qsort(anchor, columns->anchors, sizeof *anchor, by_row);
+    for (size_t i = 0; i < columns->anchors; i++)
+        if (!kept ||
+            anchor[kept - 1].line + (anchor[i].row - anchor[kept - 1].row) != anchor[i].line)
+            anchor[kept++] = anchor[i];
+    columns->anchors = kept;
+}
+
+mxp_status columns_merge(struct columns *whole, struct columns *view, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    for (size_t j = 0; j < whole->count; j++)
+        merge_notes(&whole->column[j], &view->column[j]);
+    for (size_t i = 0; i < view->anchors; i++)
+        TRY(status = columns_anchor(whole, view->anchor[i].row, view->anchor[i].line, error));
+    order_anchors(whole);
+out:
+    return status;
+}
+
+void columns_view_free(struct columns *view)
+{
+    for (size_t j = 0; j < view->count; j++)
+        free(view->column[j].fault.text);
+    free(view->column);
+    free(view->anchor);
+    *view = (struct columns){0};
 }

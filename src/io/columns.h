@@ -71,4 +71,15 @@ MXP_MUST_CHECK mxp_status columns_infer(struct columns *columns, mxp_error *erro
 MXP_MUST_CHECK mxp_status columns_scan(struct columns *columns, size_t column, mxp_error *error);
 void columns_free(struct columns *columns);
 
+/* A view of the columns, for a thread to note what it finds in some of their rows: names and values
+ * are those of the whole.  Errors: MEMORY. */
+MXP_MUST_CHECK mxp_status columns_view(struct columns *view, const struct columns *whole,
+                                       mxp_error *error);
+/* Adds what was noted in a view (rows that no other view has notes of) to the whole: missing cells,
+ * faults, the number of texts, and lines.  The order of the views does not matter.
+ * Errors: MEMORY. */
+MXP_MUST_CHECK mxp_status columns_merge(struct columns *whole, struct columns *view,
+                                        mxp_error *error);
+void columns_view_free(struct columns *view);
+
 #endif

@@ -13,6 +13,18 @@ struct product {
     uint64_t high, low;
 };
 
+#if defined(__SIZEOF_INT128__)
+
+__extension__ typedef unsigned __int128 wide;
+
+static inline struct product multiply(uint64_t a, uint64_t b)
+{
+    const wide p = (wide)a * b;
+    return (struct product){(uint64_t)(p >> 64), (uint64_t)p};
+}
+
+#else
+
 static struct product multiply(uint64_t a, uint64_t b)
 {
     const uint64_t a0 = a & 0xFFFFFFFFu, a1 = a >> 32, b0 = b & 0xFFFFFFFFu, b1 = b >> 32;
@@ -22,9 +34,11 @@ static struct product multiply(uint64_t a, uint64_t b)
                             (middle << 32) | (low & 0xFFFFFFFFu)};
 }
 
+#endif
+
 /* The upper 128 bits, near enough, of w * 5^q; the second word of the power only where the first
  * leaves the 55 bits that are needed in doubt. */
-static struct product scale_by_five(uint64_t w, int64_t q)
+static inline struct product scale_by_five(uint64_t w, int64_t q)
 {
     const uint64_t *five = decimal_fives[q - DECIMAL_LEAST];
     struct product first = multiply(w, five[0]);

@@ -9,6 +9,10 @@
 
 static void indent(struct json *json)
 {
+    if (json->on_a_line) {
+        str_add(json->out, " ");
+        return;
+    }
     str_add(json->out, "\n");
     for (unsigned i = 0; i < json->depth; i++)
         str_add(json->out, "  ");
@@ -21,7 +25,15 @@ static size_t add_piece(struct str *out, const char *text, size_t length)
         ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
     const unsigned char c = (unsigned char)text[0];
     uint32_t code = 0;
+    size_t plain = 0;
 
+    while (plain < length && text[plain] >= ' ' && text[plain] < 127 && text[plain] != '"' &&
+           text[plain] != '\\')
+        plain++;
+    if (plain > 0) {
+        str_add_n(out, text, plain);
+        return plain;
+    }
     if (c == '"' || c == '\\') {
         str_format(out, "\\%c", c);
         return 1;
@@ -124,7 +136,7 @@ void json_close(struct json *json)
 {
     assert(json->depth > 0);
     const struct json_level level = json->level[--json->depth];
-    if (level.filled)
+    if (level.filled && !json->on_a_line)
         indent(json);
     str_add_n(json->out, &level.close, 1);
 }

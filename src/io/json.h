@@ -19,6 +19,7 @@ enum { JSON_DEPTH_MAX = 32 };
 struct json {
     struct str *out;
     unsigned depth;
+    bool on_a_line; /* what is opened next stays on one line, with all in it */
     struct json_level {
         char close;  /* '}' or ']' */
         bool filled; /* something was written in it */

@@ -45,10 +45,25 @@ static double read_integer(const unsigned char *b, const struct npy_field *field
     return (double)bits;
 }
 
+/* Whether the scalars are doubles of this machine. */
+static bool is_native(const struct npy_field *field)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return field->kind == NPY_FLOAT && field->bytes == sizeof(double);
+#else
+    (void)field;
+    return false;
+#endif
+}
+
 /* `count` scalars, `stride` bytes apart, as doubles; NaN for text, which has none. */
 static void fill(double *values, size_t count, const struct npy_field *field,
                  const unsigned char *b, size_t stride)
 {
+    if (is_native(field) && stride == sizeof *values) {
+        memcpy(values, b, count * sizeof *values);
+        return;
+    }
     for (size_t i = 0; i < count; i++, b += stride) {
         if (field->kind == NPY_FLOAT && field->bytes == 8) {
             const uint64_t bits = load8(b);
@@ -84,25 +99,46 @@ out:
     return status;
 }
 
-/* Columns c1, c2, ... of a matrix, by tiles of rows that stay in the cache. */
-static mxp_status read_matrix(struct columns *out, const struct npy_header *h,
-                              const unsigned char *data, const char *name, mxp_error *error)
+/* A matrix in rows, by tiles of them that stay in the cache. */
+static void fill_by_rows(struct columns *out, const struct npy_header *h, const struct bytes *input)
 {
-    enum { TILE = 64 };
-    const size_t rows = h->shape[0], columns = h->shape[1];
-    const size_t across = h->fortran ? rows * h->item : h->item;
-    const size_t down = h->fortran ? h->item : columns * h->item;
+    enum { TILE = 64, FORGET = 1 << 24 };
+    const size_t rows = h->shape[0], columns = h->shape[1], down = columns * h->item;
+    const unsigned char *data = (const unsigned char *)input->data + h->data;
+    size_t forgotten = 0;
+
+    for (size_t i = 0; i < rows; i += TILE) {
+        const size_t count = rows - i < TILE ? rows - i : TILE;
+        for (size_t j = 0; j < columns; j++)
+            fill(out->column[j].values + i, count, h->field, data + j * h->item + i * down, down);
+        const size_t done = h->data + (i + count) * down;
+        if (done - forgotten >= FORGET) {
+            bytes_forget(input, forgotten, done);
+            forgotten = done;
+        }
+    }
+}
+
+/* Columns c1, c2, ... of a matrix.  What has been read of a mapped file is let go, so that it does
+ * not take memory beside the columns. */
+static mxp_status read_matrix(struct columns *out, const struct npy_header *h,
+                              const struct bytes *input, const char *name, mxp_error *error)
+{
+    const size_t rows = h->shape[0], columns = h->shape[1], across = rows * h->item;
+    const unsigned char *data = (const unsigned char *)input->data + h->data;
     mxp_status status = MXP_OK;
 
-    for (size_t j = 0; j < columns; j++) {
+    for (size_t j = 0; j < h->shape[1]; j++) {
         char column[32];
         const int length = snprintf(column, sizeof column, "c%zu", j + 1);
         TRY(status = append(out, column, (size_t)length, name, error));
+        if (h->fortran) {
+            fill(out->column[j].values, rows, h->field, data + j * across, h->item);
+            bytes_forget(input, h->data + j * across, h->data + (j + 1) * across);
+        }
     }
-    for (size_t i = 0; i < rows; i += TILE)
-        for (size_t j = 0; j < columns; j++)
-            fill(out->column[j].values + i, rows - i < TILE ? rows - i : TILE, h->field,
-                 data + j * across + i * down, down);
+    if (!h->fortran)
+        fill_by_rows(out, h, input);
     for (size_t j = 0; j < columns; j++)
         TRY(status = columns_scan(out, j, error));
 out:
@@ -194,7 +230,7 @@ mxp_status npy_parse(struct columns *columns, const struct bytes *input, const c
     if (header.structured)
         TRY(status = read_structured(&out, &header, data, &missing, name, error));
     else
-        TRY(status = read_matrix(&out, &header, data, name, error));
+        TRY(status = read_matrix(&out, &header, input, name, error));
     TRY(status = columns_infer(&out, error));
     *columns = out;
     out = (struct columns){0};

@@ -1,4 +1,5 @@
 #include "model/chunk.h"
+#include "base/hot.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -6,22 +7,20 @@
 
 size_t chunk_rows(size_t columns)
 {
-    const size_t rows = 32768 / (columns + 8);
-    return rows < 64 ? 64 : rows > 512 ? 512 : rows;
+    enum { VALUES = 1 << 18, LEAST = 64, MOST = 1024 };
+    const size_t rows = VALUES / (columns + 8) / 8 * 8;
+    return rows < LEAST ? LEAST : rows > MOST ? MOST : rows;
 }
 
 void chunk_free(struct chunk *chunk)
 {
     free(chunk->storage);
-    free(chunk->Z);
-    free(chunk->W);
 }
 
-mxp_status chunk_new(struct chunk *chunk, const struct mxp_problem *problem, size_t gram_columns,
-                     mxp_error *error)
+mxp_status chunk_new(struct chunk *chunk, const struct mxp_problem *problem, mxp_error *error)
 {
     const size_t q = problem->q, r = problem->family->auxiliary_count;
-    const size_t m = chunk_rows(problem->k);
+    const size_t m = chunk_rows(problem->design->columns + q * q);
     mxp_status status;
 
     *chunk = (struct chunk){.problem = problem, .capacity = m};
@@ -39,10 +38,6 @@ mxp_status chunk_new(struct chunk *chunk, const struct mxp_problem *problem, siz
     TRY(status = mem_doubles(&chunk->storage, m, columns, error));
     for (size_t i = 0, at = 0; i < count; at += parts[i++].columns)
         *parts[i].part = chunk->storage + at * m;
-    if (gram_columns)
-        TRY(status = mem_doubles(&chunk->Z, m, gram_columns, error));
-    if (gram_columns && !(q == 1 && problem->family->concave(problem->link)))
-        TRY(status = mem_doubles(&chunk->W, m, gram_columns, error));
 out:
     return status;
 }
@@ -53,30 +48,48 @@ const double *chunk_raw(const struct mxp_problem *problem, size_t j, size_t firs
     return column == PROBLEM_INTERCEPT ? NULL : problem->design->column[column] + first;
 }
 
-/* eta += t (x - shift), or t where there is no column. */
-static void add_column(double *eta, const double *x, double t, double shift, size_t m)
+struct dense chunk_dense(const struct mxp_problem *problem, size_t j, size_t first)
 {
-    if (!x) {
-        for (size_t i = 0; i < m; i++)
-            eta[i] += t;
-    } else {
-        for (size_t i = 0; i < m; i++)
-            eta[i] += t * (x[i] - shift);
+    return (struct dense){.x = chunk_raw(problem, j, first), .shift = problem->parameter[j].shift};
+}
+
+static void add_constant(double *eta, double t, size_t m)
+{
+    for (size_t i = 0; i < m; i++)
+        eta[i] += t;
+}
+
+/* One eta column. */
+static void add_slot(double *eta, size_t slot, const struct mxp_problem *problem,
+                     const double *theta, size_t first, size_t m)
+{
+    struct dense held[DENSE_ADD];
+    size_t count = 0;
+
+    for (size_t j = 0; j < problem->k; j++) {
+        const struct parameter *p = &problem->parameter[j];
+        if (theta[j] == 0.0 || (p->slot != slot && p->slot != problem->q))
+            continue;
+        struct dense column = chunk_dense(problem, j, first);
+        column.t = p->sign * theta[j] / p->scale;
+        if (!column.x) {
+            add_constant(eta, column.t, m);
+            continue;
+        }
+        held[count++] = column;
+        if (count == DENSE_ADD) {
+            dense_add(eta, held, count, m);
+            count = 0;
+        }
     }
+    dense_add(eta, held, count, m);
 }
 
 void chunk_add_predictor(double *eta, size_t ld, const struct mxp_problem *problem,
                          const double *theta, size_t first, size_t m)
 {
-    for (size_t j = 0; j < problem->k; j++) {
-        const struct parameter *p = &problem->parameter[j];
-        const double t = p->sign * theta[j] / p->scale;
-        if (theta[j] == 0.0)
-            continue;
-        for (size_t c = 0; c < problem->q; c++)
-            if (p->slot == c || p->slot == problem->q)
-                add_column(eta + c * ld, chunk_raw(problem, j, first), t, p->shift, m);
-    }
+    for (size_t c = 0; c < problem->q; c++)
+        add_slot(eta + c * ld, c, problem, theta, first, m);
 }
 
 void chunk_start_predictor(double *eta, size_t ld, const struct mxp_problem *problem, size_t first,
@@ -86,8 +99,11 @@ void chunk_start_predictor(double *eta, size_t ld, const struct mxp_problem *pro
     const double sign = problem->family->response == RESPONSE_ORDERED ? -1.0 : 1.0;
 
     for (size_t c = 0; c < problem->q; c++)
-        for (size_t i = 0; i < m; i++)
-            eta[i + c * ld] = offset ? sign * offset[first + i] : 0.0;
+        if (offset)
+            for (size_t i = 0; i < m; i++)
+                eta[i + c * ld] = sign * offset[first + i];
+        else
+            memset(eta + c * ld, 0, m * sizeof *eta);
 }
 
 /* Sums over eta columns for the slots that are all of them. */
@@ -111,8 +127,9 @@ static void share(struct chunk *chunk)
 }
 
 /* Times -w; what has no weight may be infinite. */
-static void scale_rows(double *values, const double *weight, size_t m)
+HOT static void scale_rows(double *values, const double *weight, size_t m)
 {
+#pragma omp simd
     for (size_t i = 0; i < m; i++)
         values[i] = weight[i] == 0.0 ? 0.0 : -weight[i] * values[i];
 }
@@ -122,11 +139,13 @@ static void weigh(struct chunk *chunk)
     const size_t q = chunk->problem->q, m = chunk->m;
     const double *w = chunk->problem->design->weights;
 
-    for (size_t i = 0; i < m; i++) {
-        chunk->weight[i] = w ? w[chunk->first + i] : 1.0;
+    if (w)
+        memcpy(chunk->weight, w + chunk->first, m * sizeof *w);
+    for (size_t i = 0; !w && i < m; i++)
+        chunk->weight[i] = 1.0;
+    for (size_t i = 0; w && i < m; i++)
         if (chunk->weight[i] == 0.0)
             chunk->value[i] = 0.0;
-    }
     for (size_t c = 0; c < q; c++)
         scale_rows(chunk->d1 + c * m, chunk->weight, m);
     for (size_t c = 0; c < q * q; c++)
@@ -144,11 +163,13 @@ static void measure(struct chunk *chunk, const double *theta)
         chunk->eta[i] = fabs(chunk->eta[i]);
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *p = &problem->parameter[j];
-        const double *x = chunk_raw(problem, j, chunk->first), t = fabs(theta[j] / p->scale);
+        struct dense column = chunk_dense(problem, j, chunk->first);
+        column.t = theta[j] / p->scale;
         for (size_t c = 0; c < problem->q; c++)
-            if (p->slot == c || p->slot == problem->q)
-                for (size_t i = 0; i < m; i++)
-                    chunk->eta[i + c * m] += t * (x ? fabs(x[i] - p->shift) : 1.0);
+            if ((p->slot == c || p->slot == problem->q) && column.x)
+                dense_add_absolute(chunk->eta + c * m, &column, m);
+            else if (p->slot == c || p->slot == problem->q)
+                add_constant(chunk->eta + c * m, fabs(column.t), m);
     }
 }
 

@@ -1,8 +1,9 @@
-/* A chunk of rows: the linear predictors and the family's derivatives there, weighted, and the
- * columns of its parameters.  The workspace of one thread. */
+/* A chunk of rows: the linear predictors and the family's derivatives there, weighted.  The
+ * workspace of one thread. */
 #ifndef MAXPOST_CHUNK_H
 #define MAXPOST_CHUNK_H
 
+#include "model/dense.h"
 #include "model/rows.h"
 
 struct chunk {
@@ -16,15 +17,14 @@ struct chunk {
     double *dpsi, *d2psi, *mixed; /* m x R, m x R x R, m x q x R: of log f, not weighted */
     double *weight;               /* m */
     double *scratch;              /* m */
-    double *Z, *W;                /* m x c */
     double *storage;
 };
 
-/* Rows of a chunk: it fits the second-level cache with all its columns. */
+/* Rows of a chunk: with all its columns (curvatures among them) it stays in the caches (2 MB), and the run of a column is
+ * as long as that allows, since each begins with a wait for memory. */
 size_t chunk_rows(size_t columns);
-/* gram_columns 0: no room for columns. */
 MXP_MUST_CHECK mxp_status chunk_new(struct chunk *chunk, const struct mxp_problem *problem,
-                                    size_t gram_columns, mxp_error *error);
+                                    mxp_error *error);
 void chunk_free(struct chunk *chunk);
 /* Rows first..first+m-1: everything at theta, psi. */
 MXP_MUST_CHECK mxp_status chunk_evaluate(struct chunk *chunk, size_t first, size_t m,
@@ -36,6 +36,8 @@ const double *chunk_first(const struct chunk *chunk, size_t slot);
 const double *chunk_curvature(const struct chunk *chunk, size_t a, size_t b);
 /* The raw column of parameter j at row `first`, or NULL for the column of ones. */
 const double *chunk_raw(const struct mxp_problem *problem, size_t j, size_t first);
+/* The same with its shift, t left 0. */
+struct dense chunk_dense(const struct mxp_problem *problem, size_t j, size_t first);
 /* eta (m rows, ld) += the predictors of theta on rows first.. */
 void chunk_add_predictor(double *eta, size_t ld, const struct mxp_problem *problem,
                          const double *theta, size_t first, size_t m);

@@ -1,38 +1,73 @@
 /* y = 1 with probability p, else 0. */
+#include "base/hot.h"
 #include "model/family_binary.h"
 #include "num/rng.h"
 #include "num/special.h"
+#include "num/vector.h"
 
 #include <math.h>
 
-/* The probability of the less likely outcome is e / (1 + e), e = exp(-|eta|): nothing overflows,
- * and no small probability comes from a difference. */
-static void eval_derivatives(struct family_out *out, const double *y, const double *eta, size_t m,
-                             unsigned want)
+enum { AT_ONCE = 256 };
+
+/* Rows at once: the probability of the less likely outcome is e / (1 + e), e = exp(-|eta|), so that
+ * nothing overflows and no small probability comes from a difference. */
+struct parts {
+    double e[AT_ONCE], share[AT_ONCE], log1p_e[AT_ONCE];
+};
+
+HOT static void put_value(double *value, const double *y, const double *eta,
+                          const struct parts *parts, size_t m)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++) {
+        const double toward = y[i] > 0.5 ? eta[i] : -eta[i];
+        value[i] = (toward < 0.0 ? toward : 0.0) - parts->log1p_e[i];
+    }
+}
+
+HOT static void put_d1(double *d1, const double *y, const double *eta, const struct parts *parts,
+                       size_t m)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++) {
+        const double toward = y[i] > 0.5 ? eta[i] : -eta[i];
+        const double size = (toward > 0.0 ? parts->e[i] : 1.0) * parts->share[i];
+        d1[i] = y[i] > 0.5 ? size : -size;
+    }
+}
+
+HOT static void put_d2(double *d2, const struct parts *parts, size_t m)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        d2[i] = -(parts->e[i] * parts->share[i] * parts->share[i]);
+}
+
+static void put_d3(double *d3, const double *eta, const struct parts *parts, size_t m)
 {
     for (size_t i = 0; i < m; i++) {
-        const double e = exp(-fabs(eta[i])), share = 1.0 / (1.0 + e);
-        const bool one = y[i] > 0.5, likely = (eta[i] > 0.0) == one;
-        const double variance = e * share * share;
-        if (want & FAMILY_D1)
-            out->d1[i] = (one ? 1.0 : -1.0) * (likely ? e : 1.0) * share;
-        if (want & FAMILY_D2)
-            out->d2[i] = -variance;
-        if (want & FAMILY_D3)
-            out->d3[i] = copysign(variance * (1.0 - e) * share, eta[i]);
+        const double e = parts->e[i], share = parts->share[i];
+        d3[i] = copysign(e * share * share * (1.0 - e) * share, eta[i]);
     }
 }
 
 static void eval_logit(struct family_out *out, const double *y, const double *eta, size_t m,
                        unsigned want)
 {
-    if (want & FAMILY_VALUE)
-        for (size_t i = 0; i < m; i++) {
-            const double toward = y[i] > 0.5 ? eta[i] : -eta[i];
-            out->value[i] = fmin(toward, 0.0) - log1p(exp(-fabs(eta[i])));
-        }
-    if (want & (FAMILY_D1 | FAMILY_D2 | FAMILY_D3))
-        eval_derivatives(out, y, eta, m, want);
+    struct parts parts;
+
+    for (size_t first = 0; first < m; first += AT_ONCE) {
+        const size_t left = m - first, count = left < AT_ONCE ? left : AT_ONCE;
+        vector_logistic(parts.e, parts.share, parts.log1p_e, eta + first, count);
+        if (want & FAMILY_VALUE)
+            put_value(out->value + first, y + first, eta + first, &parts, count);
+        if (want & FAMILY_D1)
+            put_d1(out->d1 + first, y + first, eta + first, &parts, count);
+        if (want & FAMILY_D2)
+            put_d2(out->d2 + first, &parts, count);
+        if (want & FAMILY_D3)
+            put_d3(out->d3 + first, eta + first, &parts, count);
+    }
 }
 
 static mxp_status eval(struct family_out *out, size_t link, const struct response *response,

@@ -1,4 +1,5 @@
 /* y ~ normal(mean, noise_sd); derivatives in u = log noise_sd. */
+#include "base/hot.h"
 #include "model/family_parts.h"
 #include "num/rng.h"
 #include "num/special.h"
@@ -26,19 +27,31 @@ static void fill(double *x, size_t m, double value)
         x[i] = value;
 }
 
-static void eval_identity(struct family_out *out, const double *y, const double *eta, size_t m,
-                          double sd, unsigned want)
+HOT static void put_value(double *value, const double *y, const double *eta, size_t m, double sd)
 {
     const double constant = -log(sd) - SPECIAL_LOG_SQRT_2PI;
 
+#pragma omp simd
+    for (size_t i = 0; i < m; i++) {
+        const double z = (y[i] - eta[i]) / sd;
+        value[i] = constant - 0.5 * z * z;
+    }
+}
+
+HOT static void put_d1(double *d1, const double *y, const double *eta, size_t m, double sd)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        d1[i] = (y[i] - eta[i]) / sd / sd;
+}
+
+static void eval_identity(struct family_out *out, const double *y, const double *eta, size_t m,
+                          double sd, unsigned want)
+{
     if (want & FAMILY_VALUE)
-        for (size_t i = 0; i < m; i++) {
-            const double z = (y[i] - eta[i]) / sd;
-            out->value[i] = constant - 0.5 * z * z;
-        }
+        put_value(out->value, y, eta, m, sd);
     if (want & FAMILY_D1)
-        for (size_t i = 0; i < m; i++)
-            out->d1[i] = (y[i] - eta[i]) / sd / sd;
+        put_d1(out->d1, y, eta, m, sd);
     if (want & FAMILY_D2)
         fill(out->d2, m, -1.0 / sd / sd);
     if (want & FAMILY_D3)

@@ -1,7 +1,9 @@
 /* y ~ Poisson(mu). */
+#include "base/hot.h"
 #include "model/family_parts.h"
 #include "num/rng.h"
 #include "num/special.h"
+#include "num/vector.h"
 
 #include <math.h>
 
@@ -26,29 +28,79 @@ static double saturated(double y, double trials, const double *psi)
     return parts_count_peak(y);
 }
 
-/* The log link. */
-static void eval_row(struct family_out *out, size_t i, double y, double eta, unsigned want)
+/* The log link, a count from large_count on. */
+static void eval_large(struct family_out *out, size_t i, double y, double eta, double exp_eta,
+                       unsigned want)
 {
-    double value, d1, mu;
+    const double log_y = log(y), t = eta - log_y, rise = expm1(t);
+    const double mu = t > -1.0 ? y + y * rise : exp_eta; /* the sum cancels far below y */
 
-    if (y < large_count) {
-        mu = exp(eta);
-        d1 = y - mu;
-        value = y > 0.0 ? y * eta - mu - special_log_factorial(y) : -mu;
-    } else {
-        const double log_y = log(y), t = eta - log_y, rise = expm1(t);
-        mu = t > -1.0 ? y + y * rise : exp(eta); /* the sum cancels far below y */
-        d1 = -y * rise;
-        value = y * (t - rise) - 0.5 * log_y - SPECIAL_LOG_SQRT_2PI - special_stirling_remainder(y);
-    }
     if (want & FAMILY_VALUE)
-        out->value[i] = isinf(mu) ? -INFINITY : value;
+        out->value[i] = isinf(mu) ? -INFINITY
+                                  : y * (t - rise) - 0.5 * log_y - SPECIAL_LOG_SQRT_2PI -
+                                        special_stirling_remainder(y);
     if (want & FAMILY_D1)
-        out->d1[i] = d1;
+        out->d1[i] = -y * rise;
     if (want & FAMILY_D2)
         out->d2[i] = -mu;
     if (want & FAMILY_D3)
         out->d3[i] = -mu;
+}
+
+enum { AT_ONCE = 256 };
+
+/* Rows at once. */
+struct parts {
+    double mu[AT_ONCE], log_factorial[AT_ONCE];
+};
+
+HOT static void put_value(double *value, const double *y, const double *eta,
+                          const struct parts *parts, size_t m)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++) {
+        const double rise = y[i] > 0.0 ? y[i] * eta[i] - parts->log_factorial[i] : 0.0;
+        value[i] = parts->mu[i] == INFINITY ? -INFINITY : rise - parts->mu[i];
+    }
+}
+
+HOT static void put_d1(double *d1, const double *y, const struct parts *parts, size_t m)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        d1[i] = y[i] - parts->mu[i];
+}
+
+static void put_d2(double *d2, const struct parts *parts, size_t m)
+{
+    for (size_t i = 0; i < m; i++)
+        d2[i] = -parts->mu[i];
+}
+
+/* The log link. */
+static void eval_log(struct family_out *out, const double *y, const double *eta, size_t m,
+                     unsigned want)
+{
+    struct parts parts;
+
+    for (size_t first = 0; first < m; first += AT_ONCE) {
+        const size_t left = m - first, count = left < AT_ONCE ? left : AT_ONCE;
+        vector_exp(parts.mu, eta + first, count);
+        if (want & FAMILY_VALUE) {
+            for (size_t i = 0; i < count; i++)
+                parts.log_factorial[i] = special_log_factorial(y[first + i]);
+            put_value(out->value + first, y + first, eta + first, &parts, count);
+        }
+        if (want & FAMILY_D1)
+            put_d1(out->d1 + first, y + first, &parts, count);
+        if (want & FAMILY_D2)
+            put_d2(out->d2 + first, &parts, count);
+        if (want & FAMILY_D3)
+            put_d2(out->d3 + first, &parts, count);
+        for (size_t i = first; i < first + count; i++)
+            if (y[i] >= large_count)
+                eval_large(out, i, y[i], eta[i], parts.mu[i - first], want);
+    }
 }
 
 /* By the log of the mean. */
@@ -74,8 +126,7 @@ static mxp_status eval(struct family_out *out, size_t link, const struct respons
 {
     (void)error;
     if (kinds[link] == LINK_LOG)
-        for (size_t i = 0; i < m; i++)
-            eval_row(out, i, response->y[i], eta[i], want);
+        eval_log(out, response->y, eta, m, want);
     else
         parts_eval(out, link_log_mean, kinds[link], row, response->y, eta, m, psi, 0, NULL, want);
     return MXP_OK;

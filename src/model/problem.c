@@ -171,6 +171,17 @@ static bool meets(const struct parameter *intercept, const struct parameter *wei
            (weight->slot == q || weight->slot == intercept->slot);
 }
 
+double problem_share(const struct mxp_problem *problem, size_t term, size_t j)
+{
+    const struct parameter *p = &problem->parameter[j];
+
+    if (j == term)
+        return 1.0 / p->scale;
+    return problem_is_intercept(problem, term) && meets(&problem->parameter[term], p, problem->q)
+               ? -p->sign * p->shift / p->scale
+               : 0.0;
+}
+
 /* What the shifts of the weights add to an intercept: sum of sign shift t / scale. */
 static long double shifted(const struct mxp_problem *problem, size_t i, const double *t,
                            bool divided)
@@ -336,7 +347,8 @@ static mxp_status read_design(struct mxp_problem *problem, const mxp_table *tabl
                                            .levels = levels,
                                            .level_count = model->level_count,
                                            .contrasts = contrasts,
-                                           .contrast_count = model->contrast_count};
+                                           .contrast_count = model->contrast_count,
+                                           .threads = options->threads};
     TRY(status = design_new(&problem->design, table, &request, error));
 out:
     free(contrasts);

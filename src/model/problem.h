@@ -170,6 +170,8 @@ void problem_psi(double *psi, const struct mxp_problem *problem, const double *t
  * precision. */
 void problem_to_data(double *beta, const struct mxp_problem *problem, const double *theta);
 void problem_from_data(double *theta, const struct mxp_problem *problem, const double *beta);
+/* The share with which solver coordinate j enters coefficient `term` on the scale of the data. */
+double problem_share(const struct mxp_problem *problem, size_t term, size_t j);
 /* cov (count x count, column-major, both triangles, ld given) <- T cov T' with T the map of the
  * coefficients to the scale of the data (which = 0), or to the scale on which the priors speak
  * (which = 1).  count: k, or d with the auxiliary parameters, which stay as they are. */

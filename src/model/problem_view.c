@@ -39,7 +39,7 @@ static mxp_status reweigh(struct design *design, const double *weights, mxp_erro
         design->weight_sum += weights[i];
     if (!(design->weight_sum > 0.0))
         return FAIL(error, MXP_DATA, "no row with a weight is left");
-    TRY(status = design_take_moments(design, error));
+    TRY(status = design_take_moments(design, 1, error));
 out:
     return status;
 }

@@ -1,6 +1,7 @@
 #include "model/product.h"
 #include "base/hot.h"
 #include "base/mem.h"
+#include "model/product_sparse.h"
 #include "num/la.h"
 
 #include <string.h>
@@ -113,6 +114,10 @@ void product_transposed(double *product, const struct mxp_problem *problem, cons
 {
     const size_t n = problem->n;
 
+    if (problem->design->sparse) {
+        product_sparse_transposed(product, problem, set, count, V, b, threads);
+        return;
+    }
     for (size_t v = 0, wide; v < b; v += wide) {
         const double *at = V + v * n;
         double sum[WIDE];
@@ -197,6 +202,9 @@ mxp_status product_predictor(double *eta, const struct mxp_problem *problem, con
 {
     const size_t n = problem->n, stretches = (n + STRETCH - 1) / STRETCH;
     struct addend *list = NULL;
+
+    if (problem->design->sparse)
+        return product_sparse_predictor(eta, problem, set, count, T, b, threads, error);
     mxp_status status = MEM_NEW(&list, count, error);
 
     for (size_t v = 0; status == MXP_OK && v < b; v++) {
@@ -230,6 +238,10 @@ void product_squares(double *out, const struct mxp_problem *problem, const size_
 {
     const size_t n = problem->n;
 
+    if (problem->design->sparse) {
+        product_sparse_squares(out, problem, set, count, h, threads);
+        return;
+    }
 #pragma omp parallel for num_threads(threads)                                                      \
     schedule(static) if (threads > 1 && is_large(problem, count, 1))
     for (size_t a = 0; a < count; a++) {

@@ -28,6 +28,16 @@ MXP_MUST_CHECK mxp_status product_gram(double *G, size_t ld, const struct mxp_pr
                                        const size_t *set, size_t from, size_t count,
                                        const double *h, int threads, mxp_error *error);
 
+/* The same over some rows. */
+struct product_rows {
+    const size_t *row; /* NULL: all */
+    size_t count;
+};
+MXP_MUST_CHECK mxp_status product_gram_rows(double *G, size_t ld, const struct mxp_problem *problem,
+                                            const size_t *set, size_t from, size_t count,
+                                            const double *h, const struct product_rows *rows,
+                                            int threads, mxp_error *error);
+
 /* A pass that reads the columns once: by blocks of rows that stay in cache, v (n) += Z_set t, then
  * whatever the caller makes of these rows, then product += Z_set' r of them.
  *   rows   called for every block, perhaps by several threads at once, each block once; fills

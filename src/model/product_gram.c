@@ -14,6 +14,7 @@ struct gram {
     const size_t *set;
     size_t from, count, capacity;
     const double *root; /* n */
+    const size_t *row;  /* NULL: all of them, in their order */
     double *S;          /* capacity x count */
 };
 
@@ -25,13 +26,29 @@ HOT static void fill(double *to, const double *x, double shift, double by, const
         to[i] = by * (x[i] - shift) * root[i];
 }
 
+static void gather(double *to, const double *x, double shift, double by, const double *root,
+                   const size_t *row, size_t m)
+{
+    for (size_t i = 0; i < m; i++)
+        to[i] = by * (x[row[i]] - shift) * root[row[i]];
+}
+
+static void fill_ones(double *to, const struct gram *g, size_t first, size_t m)
+{
+    for (size_t i = 0; i < m; i++)
+        to[i] = g->root[g->row ? g->row[first + i] : first + i];
+}
+
 static void fill_column(const struct gram *g, size_t a, size_t first, size_t m)
 {
     const struct parameter *p = &g->problem->parameter[g->set ? g->set[a] : a];
     double *to = g->S + a * g->capacity;
 
     if (p->column == PROBLEM_INTERCEPT)
-        memcpy(to, g->root + first, m * sizeof *to);
+        fill_ones(to, g, first, m);
+    else if (g->row)
+        gather(to, g->problem->design->column[p->column], p->shift, p->sign / p->scale, g->root,
+               g->row + first, m);
     else
         fill(to, g->problem->design->column[p->column] + first, p->shift, p->sign / p->scale,
              g->root + first, m);
@@ -66,8 +83,18 @@ static void add_rows(double *G, size_t ld, const struct gram *g, size_t first, s
 mxp_status product_gram(double *G, size_t ld, const struct mxp_problem *problem, const size_t *set,
                         size_t from, size_t count, const double *h, int threads, mxp_error *error)
 {
-    const size_t n = problem->n, even = CHUNK_VALUES / (count + 1);
-    struct gram g = {.problem = problem, .set = set, .from = from, .count = count};
+    const struct product_rows all = {.count = problem->n};
+
+    return product_gram_rows(G, ld, problem, set, from, count, h, &all, threads, error);
+}
+
+mxp_status product_gram_rows(double *G, size_t ld, const struct mxp_problem *problem,
+                             const size_t *set, size_t from, size_t count, const double *h,
+                             const struct product_rows *rows, int threads, mxp_error *error)
+{
+    const size_t n = rows->count, even = CHUNK_VALUES / (count + 1);
+    struct gram g = {
+        .problem = problem, .set = set, .from = from, .count = count, .row = rows->row};
     const int blas_threads = la_threads(1);
     double *root = NULL;
     mxp_status status;
@@ -75,8 +102,8 @@ mxp_status product_gram(double *G, size_t ld, const struct mxp_problem *problem,
     g.capacity = even < ROWS_MIN ? ROWS_MIN : even > ROWS_MAX ? ROWS_MAX : even;
     g.capacity = g.capacity < n ? g.capacity : n;
     TRY(status = mem_doubles(&g.S, g.capacity, count, error));
-    TRY(status = mem_doubles(&root, n, 1, error));
-    for (size_t i = 0; i < n; i++)
+    TRY(status = mem_doubles(&root, problem->n, 1, error));
+    for (size_t i = 0; i < problem->n; i++)
         root[i] = sqrt(h[i]);
     g.root = root;
     for (size_t c = from; c < count; c++)

@@ -6,7 +6,7 @@
 
 /* Rows are cut into GROUPS, whose sums are added in order, and walked in blocks whose columns fit the
  * second-level cache. */
-enum { GROUPS = 8, FOUR = 4, CACHE_VALUES = 1 << 16, ROWS_MIN = 64, ROWS_MAX = 1024 };
+enum { GROUPS = 8, FOUR = 4, CACHE_VALUES = 1 << 18, ROWS_MIN = 64, ROWS_MAX = 4096 };
 
 struct stream {
     const double *x; /* NULL: ones */

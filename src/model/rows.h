@@ -23,9 +23,13 @@ struct rows_request {
     const size_t *columns; /* parameters of the Gram, ascending; NULL: all k */
     size_t column_count;
     int threads; /* 0: all */
+    /* The Gram of a log-concave likelihood of one eta column in single precision. */
+    bool single;
+    /* Above 1: one run of 64 rows in so many, spread over all blocks; else all rows. */
+    size_t every;
 };
 
-/* Sums of L = -log likelihood; arrays given by the caller, written on success only.
+/* Sums of L = -log likelihood over the rows; arrays given by the caller, written on success only.
  *   gradient, diagonal, floor   k + r, in u = log psi for the auxiliary ones
  *   gram    c x c, column-major, both triangles: sum w (-d2) z z' (indefinite where the family is not
  *           concave)
@@ -33,6 +37,7 @@ struct rows_request {
  *   own     r x r: second derivatives in (u_s, u_t), with ROWS_GRAM; both NULL where r = 0 */
 struct rows_sums {
     double value;
+    double weight; /* of the rows summed */
     double *gradient, *diagonal, *floor, *gram, *cross, *own;
 };
 
@@ -68,5 +73,8 @@ MXP_MUST_CHECK mxp_status rows_triangle(double *R, double *rhs, const struct mxp
 
 /* A chunk of solver columns, m x k, leading dimension m: rows first..first+m-1. */
 void rows_fill(double *Z, const struct mxp_problem *problem, size_t first, size_t m);
+/* The same for `count` parameters alone. */
+void rows_fill_set(double *Z, const struct mxp_problem *problem, const size_t *set, size_t count,
+                   size_t first, size_t m);
 
 #endif

@@ -26,6 +26,25 @@ void la_gram_add(double *G, size_t ldg, const double *S, size_t lds, size_t m, s
                 (int)ldg);
 }
 
+void la_gram_add_single(float *G, size_t ldg, const float *S, size_t lds, size_t m, size_t c)
+{
+    cblas_ssyrk(CblasColMajor, CblasLower, CblasTrans, (int)c, (int)m, 1.0F, S, (int)lds, 1.0F, G,
+                (int)ldg);
+}
+
+void la_outer_add(double *C, size_t ldc, const double *A, size_t lda, size_t m, size_t k)
+{
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)m, (int)k, 1.0, A, (int)lda, 1.0, C,
+                (int)ldc);
+}
+
+void la_outer_product_add(double *C, size_t ldc, const double *A, const double *B, size_t ld,
+                          size_t m, size_t n, size_t k)
+{
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1.0, A, (int)ld, B,
+                (int)ld, 1.0, C, (int)ldc);
+}
+
 void la_mirror(double *G, size_t ld, size_t k)
 {
     for (size_t j = 0; j < k; j++)

@@ -15,6 +15,12 @@ const char *la_blas_name(void);
 
 /* Lower triangle of G (c x c) += S'S, S m x c.  m c^2 flops. */
 void la_gram_add(double *G, size_t ldg, const double *S, size_t lds, size_t m, size_t c);
+/* The same in single precision. */
+void la_gram_add_single(float *G, size_t ldg, const float *S, size_t lds, size_t m, size_t c);
+/* Lower triangle of C (m x m) += A A', A m x k; and all of C (m x n) += A B', B n x k. */
+void la_outer_add(double *C, size_t ldc, const double *A, size_t lda, size_t m, size_t k);
+void la_outer_product_add(double *C, size_t ldc, const double *A, const double *B, size_t ld,
+                          size_t m, size_t n, size_t k);
 /* Copies the lower triangle to the upper one. */
 void la_mirror(double *G, size_t ld, size_t k);
 /* y += alpha A x, A m x k; and y += alpha A'x. */

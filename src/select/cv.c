@@ -4,6 +4,7 @@
 #include "model/problem_view.h"
 #include "model/rows.h"
 #include "num/la.h"
+#include "select/fold_gram.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -201,18 +202,27 @@ static mxp_status solve_fold(struct cv_fold *fold, const struct mxp_problem *vie
 {
     const double share =
         problem_penalty_facts(view).weight_sum / problem_penalty_facts(request->problem).weight_sum;
-    double *lambdas = NULL;
+    const size_t k = request->problem->k;
+    struct engine_options options = request->options;
+    double *lambdas = NULL, *gram = NULL;
     void *self = NULL;
     mxp_status status;
 
     TRY(status = mem_doubles(&lambdas, request->count, 1, error));
+    if (request->options.gram) {
+        TRY(status = mem_doubles(&gram, k, k, error));
+        TRY(status = fold_gram(gram, request->options.gram, request->problem, view, fold->row,
+                               fold->rows, error));
+        options.gram = gram;
+    }
     for (size_t i = 0; i < request->count; i++)
         lambdas[i] = share * request->lambdas[i];
-    TRY(status = request->engine->start(&self, view, request->setup, &request->options, error));
+    TRY(status = request->engine->start(&self, view, request->setup, &options, error));
     TRY(status = request->engine->solve(fold->point, &fold->done, self, lambdas, request->count,
                                         request->stop, error));
 out:
     request->engine->free(self);
+    free(gram);
     free(lambdas);
     return status;
 }

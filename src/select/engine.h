@@ -8,6 +8,8 @@
 struct engine_options {
     double tolerance; /* bound on the residuals in posterior sds */
     int threads;
+    const double
+        *gram; /* of all columns, where sweep_is_whole; NULL: the engine makes what it needs */
 };
 
 struct engine {

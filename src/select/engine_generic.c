@@ -78,7 +78,7 @@ static mxp_status new_state(struct state **state, struct mxp_problem *view, cons
     mxp_fit_options_init(&fit);
     fit.tolerance = options->tolerance;
     fit.threads = options->threads;
-    return state_new(state, view, optimizer_choose(view, &reason), theta, &fit, error);
+    return state_new(state, view, optimizer_choose(view, &reason), theta, NULL, &fit, error);
 }
 
 /* The empty model: moving coefficients are held at their centres by kinks that nothing overcomes. */

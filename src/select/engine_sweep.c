@@ -40,7 +40,8 @@ static mxp_status start(void **self, const struct mxp_problem *problem, const st
     const struct sweep_options sweep_options = {
         .tolerance = tolerance_at(problem, setup, options->tolerance),
         .threads = options->threads,
-        .max_iterations = STEPS_MOST};
+        .max_iterations = STEPS_MOST,
+        .gram = options->gram};
     struct sweep *sweep = NULL;
     const mxp_status status = sweep_new(&sweep, problem, &penalty, &sweep_options, error);
 

@@ -232,6 +232,7 @@ mxp_status mxp_path_new(mxp_path **path, mxp_problem *problem, const mxp_path_op
 {
     mxp_path_options defaults;
     mxp_path *p = NULL;
+    double *gram = NULL;
     mxp_status status;
 
     mxp_path_options_init(&defaults);
@@ -245,8 +246,10 @@ mxp_status mxp_path_new(mxp_path **path, mxp_problem *problem, const mxp_path_op
     TRY(status = MEM_NEW(&p->sweep, p->asked, error));
     TRY(status = MEM_NEW(&p->point, p->asked, error));
     const struct engine *engine = engine_choose(problem, p->setup);
-    const struct engine_options engine_options = {.tolerance = options->tolerance,
-                                                  .threads = options->threads};
+    if (options->folds > 1 && engine == &engine_sweep && sweep_is_whole(problem))
+        TRY(status = sweep_whole_gram(&gram, problem, options->threads, error));
+    const struct engine_options engine_options = {
+        .tolerance = options->tolerance, .threads = options->threads, .gram = gram};
     TRY(status = follow(p, engine, &engine_options, options, error));
     p->min = p->chosen = p->done;
     if (options->folds > 1 && !p->stopped)
@@ -254,6 +257,7 @@ mxp_status mxp_path_new(mxp_path **path, mxp_problem *problem, const mxp_path_op
     *path = p;
     p = NULL;
 out:
+    free(gram);
     mxp_path_free(p);
     return status;
 }

@@ -6,12 +6,13 @@ cxx="g++ -std=c++17 -Wall -Wextra -Wpedantic -Werror"
 libraries=$(pkg-config --cflags openblas lapacke gsl yaml-0.1 jansson zlib)
 bad=0 count=0
 
-# alone HEADER COMMAND...: the header as the whole translation unit, included twice.
+# alone HEADER COMMAND...: the header as the whole translation unit, included twice; the declaration
+# is for those that hold macros alone.
 alone() {
     local header=$1 output
     shift
     count=$((count + 1))
-    if ! output=$(printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
+    if ! output=$(printf '#include "%s"\n#include "%s"\nextern int alone;\n' "$header" "$header" |
         "$@" -fsyntax-only - 2>&1); then
         bad=$((bad + 1))
         echo "FAIL header $header ($1): does not compile alone"

@@ -152,6 +152,31 @@ mkdir damaged && head -c 900 out/cars/fit.json >damaged/fit.json
 refused "damaged fit" 65 'damaged/fit.json' predict damaged new.csv
 refused "damaged fit, draws" 65 'damaged/fit.json' draws damaged
 
+# More coefficients than rows: no covariance.npy, that of chosen terms, predictions without sds, and a
+# file whose terms take a line each.
+awk 'BEGIN { srand(7); n = 12; k = 2100
+    printf "y"; for (j = 1; j <= k; j++) printf ",v%d", j; print ""
+    for (i = 1; i <= n; i++) { printf "%d", i % 3 == 0
+        for (j = 1; j <= k; j++) printf ",%.4f", rand() - 0.5; print "" } }' >wide.csv
+fit wide wide.csv 'response: y, family: bernoulli, prior: {weights: "gaussian(0, 0.3)"}' '}
+laplace: {covariance_terms: ["v20*", (Intercept)]'
+why=
+[ ! -e out/wide/covariance.npy ] || why="covariance.npy was written"
+[ -e out/wide/covariance-terms.npy ] || why="no covariance-terms.npy"
+grep -q '"covariance_reason": "there are more parameters' out/wide/fit.json || why="no reason"
+grep -q '"method": "dual"' out/wide/fit.json || why="another method than dual"
+say wide-files "$why"
+# 111 + 1 terms: v20, v200-v209, v2000-v2099 and the intercept
+size=$(wc -c <out/wide/covariance-terms.npy)
+say wide-chosen "$([ "$size" -eq $((128 + 112 * 112 * 8)) ] || echo "$size bytes")"
+why=$(call 0 predict out/wide wide.csv)
+[ -n "$why" ] || why=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+    NR > 1 { rows++; if ($(at["sd_eta"]) != "" || !($(at["mean"]) > 0 && $(at["mean"]) < 1)) bad++ }
+    END { if (rows != 12 || bad) print rows " rows, " bad " bad ones" }' stdout)
+[ -n "$why" ] || grep -q 'saved no covariance' stderr || why="no note of it"
+say wide-predict "$why"
+refused wide-draws 65 'saved no covariance' draws out/wide
+
 # Draws.
 why=$(call 0 draws out/noise --draws 25 --out d.csv)
 [ -n "$why" ] || [ ! -s stdout ] || why="standard output beside --out"

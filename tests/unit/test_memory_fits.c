@@ -35,7 +35,7 @@ struct recipe {
     const char *response, *family, *weights, *intercept, *noise, *penalty, *method, *at_kinks;
     double noise_sd;
     size_t rows;
-    int standardize, scale_by_noise;
+    int standardize, scale_by_noise, without_covariance;
 };
 
 static mxp_status make_model(mxp_model **model, const struct recipe *r, mxp_error *error)
@@ -86,6 +86,8 @@ static mxp_status fit_recipe(const struct recipe *r, mxp_error *error)
     fit.threads = 1;
     mxp_posterior_options_init(&around);
     around.samples = 8;
+    if (r->without_covariance)
+        around.covariance_limit = 1;
     around.at_kinks = r->at_kinks ? r->at_kinks : "auto";
     mxp_status status = small_table(&table, r->rows ? r->rows : ROWS, error);
     if (status == MXP_OK)
@@ -131,6 +133,27 @@ static const struct recipe recipes[] = {
     {.response = "b", .family = "bernoulli", .rows = 4}, /* separated: no mode */
     {.response = "n", .family = "poisson", .weights = "gaussian(0, 1)"},
     {.response = "n", .family = "poisson", .weights = "laplace(0, 0.2)"},
+    {.response = "b",
+     .family = "bernoulli",
+     .weights = "gaussian(0, 1)",
+     .intercept = "gaussian(0, 5)",
+     .method = "dual",
+     .rows = 2,
+     .without_covariance = 1},
+    {.response = "y",
+     .family = "gaussian",
+     .weights = "gaussian(0, 1)",
+     .intercept = "gaussian(0, 5)",
+     .noise = "inverse_gamma(3, 1)",
+     .method = "dual",
+     .rows = 2,
+     .without_covariance = 1},
+    {.response = "b",
+     .family = "bernoulli",
+     .weights = "laplace(0, 0.3)",
+     .at_kinks = "active",
+     .without_covariance = 1},
+    {.response = "n", .family = "poisson", .weights = "gaussian(0, 1)", .method = "newton_cg"},
     {.response = "y", .family = "laplace", .weights = "laplace(0, 0.2)"},
 };
 

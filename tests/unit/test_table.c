@@ -240,6 +240,11 @@ static void options(void **state)
     table = read_good(path, &o);
     assert_string_equal(table_fault(table, 1)->text, "?");
     mxp_table_free(table);
+    o.threads = -1;
+    expect_failure(path, &o, MXP_USAGE, "-1 threads");
+    o.size = offsetof(mxp_read_options, threads); /* of a version that had none */
+    table = read_good(path, &o);
+    mxp_table_free(table);
     o.size = 0;
     expect_failure(path, &o, MXP_USAGE, "mxp_read_options_init");
     unlink(path);
