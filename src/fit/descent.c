@@ -75,7 +75,7 @@ double descent_excess(const struct descent *d, size_t a)
     return r;
 }
 
-static double residual(const struct descent *d, size_t a)
+double descent_residual_at(const struct descent *d, size_t a)
 {
     return fabs(descent_excess(d, a)) / sqrt(curvature(d, a));
 }
@@ -85,7 +85,7 @@ double descent_residual(const struct descent *d)
     double most = 0.0;
 
     for (size_t a = 0; a < d->c; a++) {
-        const double r = residual(d, a);
+        const double r = descent_residual_at(d, a);
         most = r > most || isnan(r) ? r : most;
     }
     return most;

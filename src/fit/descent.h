@@ -30,7 +30,8 @@ struct descent {
 void descent_add(double *q, const double *column, double by, size_t c);
 /* The largest residual over the root of the coordinate's curvature (G_aa + l2_a; 1 where 0). */
 double descent_residual(const struct descent *d);
-/* Coordinate a's own, signed, not scaled. */
+/* Coordinate a's own; and signed, not scaled. */
+double descent_residual_at(const struct descent *d, size_t a);
 double descent_excess(const struct descent *d, size_t a);
 /* Descends until the residual is at most `tolerance`, or rounding allows no more.  Where the descent
  * is slow, Newton steps on the coordinates off their kinks and bounds help it on.

@@ -13,7 +13,7 @@
 
 /* Gaussian problems of at most so many columns have their whole Gram made at once.  Members below
  * drop_share of their kink leave the working set again. */
-enum { WHOLE_MOST = 2048 };
+enum { WHOLE_MOST = 2048, BATCH_LEAST = 4 };
 static const double drop_share = 0.8;
 /* Ridge paths start where a lasso with a thousandth of their penalty would be empty. */
 static const double ridge_share = 1e-3;
@@ -33,6 +33,7 @@ void sweep_free(struct sweep *s)
     free(s->m_storage);
     free(s->gram);
     free(s->space.values);
+    support_free(&s->support);
     free(s);
 }
 
@@ -126,6 +127,7 @@ static mxp_status set_base(struct sweep *s, mxp_error *error)
         status = FAIL(error, MXP_NUMERIC, "the likelihood is 0 at the priors' centres");
         goto out;
     }
+    s->rounding = sweep_rounding(s);
     memcpy(s->base_d1, s->d1, s->n * sizeof *s->d1);
     s->base_loss = s->loss;
     s->at_hand = s->base_gradient;
@@ -301,11 +303,21 @@ static void extrapolate(struct sweep *s, const struct sweep_point *now,
     }
 }
 
+/* Points of a gaussian path cost less than the pass that certifies them: rather some in vain. */
+static size_t next_batch(const struct sweep *s, size_t size, size_t good)
+{
+    if (good == size)
+        return 2 * size;
+    if (s->quadratic)
+        return good < BATCH_LEAST ? BATCH_LEAST : good;
+    return size > 1 ? size / 2 : 1;
+}
+
 mxp_status sweep_solve(struct sweep_point *points, size_t *done, struct sweep *s,
                        const double *scales, size_t count, const volatile int *stop,
                        mxp_error *error)
 {
-    size_t batch = 2, good;
+    size_t batch = s->quadratic ? BATCH_LEAST : 2, good;
     mxp_status status = MXP_OK;
 
     *done = 0;
@@ -322,7 +334,7 @@ mxp_status sweep_solve(struct sweep_point *points, size_t *done, struct sweep *s
         }
         TRY(status = sweep_check(first, &good, s, size, error));
         *done += good;
-        batch = good == size ? 2 * size : size > 1 ? size / 2 : 1;
+        batch = next_batch(s, size, good);
         TRY(status = go_back(s, &first[good < size ? good : size - 1],
                              good < size ? good : size - 1, error));
     }

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDE = 16 };
+enum { WIDE = 16, WORST_MAX = 16 };
 
 void sweep_point_clear(struct sweep_point *point)
 {
@@ -41,31 +41,46 @@ out:
     return status;
 }
 
-/* The largest residual of the members with the curvature at the point, not the Gram's. */
-static mxp_status certify_members(struct sweep *s, mxp_error *error)
+/* The members with the largest residuals by the Gram's curvature, largest first; -> how many. */
+static size_t list_worst(size_t *list, const struct sweep *s, const struct descent *d)
+{
+    double size[WORST_MAX];
+    size_t count = 0;
+
+    for (size_t a = 0; a < s->count; a++) {
+        const double r = descent_residual_at(d, a);
+        if (r == 0.0 || (count == WORST_MAX && r <= size[count - 1]))
+            continue;
+        size_t i = count < WORST_MAX ? count++ : count - 1;
+        for (; i > 0 && size[i - 1] < r; i--) {
+            size[i] = size[i - 1];
+            list[i] = list[i - 1];
+        }
+        size[i] = r;
+        list[i] = a;
+    }
+    return count;
+}
+
+/* The largest residual of the members with the curvature at the point in place of the Gram's, which
+ * is some steps old: of the few that are largest by that. */
+static void certify_members(struct sweep *s)
 {
     const struct descent d = sweep_members(s);
-    size_t *set = NULL, count = 0;
-    double *squares = s->m_delta;
-    mxp_status status;
+    size_t list[WORST_MAX], set[WORST_MAX];
+    double squares[WORST_MAX];
 
     if (s->quadratic || s->count == 0)
-        return MXP_OK;
-    TRY(status = MEM_NEW(&set, s->count, error));
-    for (size_t a = 0; a < s->count; a++)
-        if (descent_excess(&d, a) != 0.0) {
-            s->m_list[count] = a;
-            set[count++] = s->set[a];
-        }
+        return;
+    const size_t count = list_worst(list, s, &d);
+    for (size_t i = 0; i < count; i++)
+        set[i] = s->set[list[i]];
     product_squares(squares, s->problem, set, count, s->h, s->options.threads);
     s->kkt = 0.0;
     for (size_t i = 0; i < count; i++) {
-        const double H = squares[i] + s->m_l2[s->m_list[i]];
-        s->kkt = fmax(s->kkt, fabs(descent_excess(&d, s->m_list[i])) / sqrt(H > 0.0 ? H : 1.0));
+        const double H = squares[i] + s->m_l2[list[i]];
+        s->kkt = fmax(s->kkt, fabs(descent_excess(&d, list[i])) / sqrt(H > 0.0 ? H : 1.0));
     }
-out:
-    free(set);
-    return status;
 }
 
 mxp_status sweep_keep(struct sweep_point *point, struct sweep *s, size_t b, mxp_error *error)
@@ -77,7 +92,7 @@ mxp_status sweep_keep(struct sweep_point *point, struct sweep *s, size_t b, mxp_
     point->loss = s->loss;
     point->penalty = sweep_penalty_at(s, s->m_t);
     point->converged = s->kkt <= sweep_threshold(s, s->scale);
-    TRY(status = certify_members(s, error));
+    certify_members(s);
     point->kkt = s->kkt;
     point->iterations = s->iterations;
     point->passes = s->passes;

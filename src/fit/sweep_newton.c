@@ -60,8 +60,7 @@ static double norm(const double *v, size_t n)
     return sqrt(sum);
 }
 
-/* What rounding leaves of a residual over the norm of its column. */
-static double rounding(const struct sweep *s)
+double sweep_rounding(const struct sweep *s)
 {
     double sum = 0.0;
 
@@ -82,7 +81,7 @@ double sweep_threshold(const struct sweep *s, double scale)
         if (l1 > 0.0 && H > 0.0)
             least = fmin(least, l1 / sqrt(H));
     }
-    return fmax(aim * s->options.tolerance * least, rounding(s));
+    return fmax(aim * s->options.tolerance * least, s->quadratic ? s->rounding : sweep_rounding(s));
 }
 
 static void store(struct sweep *s)
@@ -106,6 +105,7 @@ static mxp_status descend_quadratic(struct sweep *s, double scale, mxp_error *er
     }
     d = sweep_members(s);
     for (int n = 0; n < AIMS_MAX; n++) { /* the tolerance falls with the loss */
+        TRY(status = support_run(&s->support, &d, sweep_threshold(s, scale), error));
         TRY(status = descent_run(&d, sweep_threshold(s, scale), error));
         s->iterations += d.sweeps;
         s->loss = s->base_loss;
@@ -191,7 +191,9 @@ static mxp_status descend_scaled(struct sweep *s, double tolerance, mxp_error *e
     }
     d.l1 = l1;
     d.l2 = l2;
-    const mxp_status status = descent_run(&d, by * tolerance, error);
+    mxp_status status = support_run(&s->support, &d, by * tolerance, error);
+    if (status == MXP_OK)
+        status = descent_run(&d, by * tolerance, error);
     for (size_t a = 0; a < s->count; a++)
         s->m_q[a] *= s->ratio;
     return status;

@@ -7,7 +7,7 @@
 #ifndef MAXPOST_SWEEP_PARTS_H
 #define MAXPOST_SWEEP_PARTS_H
 
-#include "fit/descent.h"
+#include "fit/support.h"
 #include "fit/sweep.h"
 
 enum { SWEEP_BATCH_MAX = 16 };
@@ -32,8 +32,8 @@ struct sweep {
     /* All coefficients at their centres. */
     double *base_eta, *base_d1; /* n */
     double *base_gradient;      /* k */
-    double base_loss;
-    const double *weight; /* n: of the rows, never NULL */
+    double base_loss, rounding; /* rounding: sweep_rounding there */
+    const double *weight;       /* n: of the rows, never NULL */
     double *own_weight;
 
     /* What the last certified point knows of all columns. */
@@ -54,8 +54,9 @@ struct sweep {
     double *m_from, *m_delta, *m_gradient, *m_scaled, *m_scaled2; /* workspace */
     double ratio; /* of the curvature along the last step to the Gram's */
     double *m_storage;
-    size_t *m_list;
+    size_t *m_list; /* workspace, 2 x capacity */
     struct descent_space space;
+    struct support support;
     double kkt; /* of the working set at the point in work */
 
     size_t iterations, passes;
@@ -93,6 +94,8 @@ MXP_MUST_CHECK mxp_status sweep_gram(struct sweep *s, bool renew, mxp_error *err
 /* sweep_newton.c */
 /* The mode at a scale on the working set, from s->theta. */
 MXP_MUST_CHECK mxp_status sweep_descend(struct sweep *s, double scale, mxp_error *error);
+/* What rounding leaves of a residual over the norm of its column, at the point in work. */
+double sweep_rounding(const struct sweep *s);
 /* What residuals must not exceed at a scale. */
 double sweep_threshold(const struct sweep *s, double scale);
 

@@ -3,6 +3,7 @@
 #include "model/product.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { MEMBER_ARRAYS = 13, CAPACITY_FIRST = 64, ROOM_LEAST = 100 };
@@ -33,7 +34,7 @@ static mxp_status grow(struct sweep *s, mxp_error *error)
     TRY(status = mem_doubles(&gram, capacity, capacity, error));
     TRY(status = mem_doubles(&storage, capacity, MEMBER_ARRAYS, error));
     TRY(status = MEM_NEW(&set, capacity, error));
-    TRY(status = MEM_NEW(&list, capacity, error));
+    TRY(status = MEM_NEW(&list, 2 * capacity, error));
     for (size_t a = 0; a < s->gram_count; a++)
         memcpy(gram + a * capacity, s->gram + a * s->capacity, s->gram_count * sizeof *gram);
     if (s->count)
@@ -132,7 +133,7 @@ static void move_member(struct sweep *s, size_t to, size_t from)
 void sweep_drop(struct sweep *s, double scale, double reach)
 {
     const double by = scale - s->certified;
-    size_t kept = 0, *list = s->m_list;
+    size_t kept = 0, *list = s->m_list, *new_of = list + s->capacity;
 
     for (size_t a = 0; a < s->gram_count; a++) {
         const size_t j = s->set[a];
@@ -150,6 +151,11 @@ void sweep_drop(struct sweep *s, double scale, double reach)
         for (size_t k = 0; k < kept; k++)
             to[k] = from[list[k]];
     }
+    for (size_t a = 0; a < s->count; a++)
+        new_of[a] = SIZE_MAX;
+    for (size_t i = 0; i < kept; i++)
+        new_of[list[i]] = i;
+    support_renumber(&s->support, new_of);
     for (size_t i = 0; i < kept; i++)
         move_member(s, i, list[i]);
     for (size_t a = s->gram_count; a < s->count; a++)
@@ -177,6 +183,8 @@ mxp_status sweep_gram(struct sweep *s, bool renew, mxp_error *error)
 
     if (from == s->count)
         return MXP_OK;
+    if (from == 0)
+        support_forget(&s->support);
     if (from == 0)
         memcpy(s->gram_h, s->quadratic ? s->weight : s->h, s->n * sizeof *s->h);
     if (s->quadratic)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Rows of a stretch: a few columns of V stay in the first caches while the columns pass. */
-enum { STRETCH = 1024, WIDE = 16, FOUR = 4, PARALLEL_FROM = 1 << 18 };
+enum { STRETCH = 1024, WIDE = 16, EIGHT = 8, FOUR = 4, PARALLEL_FROM = 1 << 18 };
 
 static size_t member(const size_t *set, size_t a)
 {
@@ -25,7 +25,8 @@ static const double *raw(const struct mxp_problem *problem, size_t j)
     return column == PROBLEM_INTERCEPT ? NULL : problem->design->column[column];
 }
 
-/* s[k] += x'(column k of V), columns `ld` apart: sixteen, or four, in one passage of x. */
+/* s[k] += x'(column k of V), columns `ld` apart: sixteen, eight or four in one passage
+ * of x. */
 HOT static void dot16(double *s, const double *x, const double *v, size_t ld, size_t m)
 {
     double a0 = 0.0, a1 = 0.0, a2 = 0.0, a3 = 0.0, b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0;
@@ -54,6 +55,28 @@ HOT static void dot16(double *s, const double *x, const double *v, size_t ld, si
     }
     const double sums[WIDE] = {a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3};
     for (size_t k = 0; k < WIDE; k++)
+        s[k] += sums[k];
+}
+
+HOT static void dot8(double *s, const double *x, const double *v, size_t ld, size_t m)
+{
+    double a = 0.0, b = 0.0, c = 0.0, d = 0.0, e = 0.0, f = 0.0, g = 0.0, h = 0.0;
+    const double *w = v + 4 * ld;
+
+#pragma omp simd reduction(+ : a, b, c, d, e, f, g, h)
+    for (size_t i = 0; i < m; i++) {
+        const double xi = x[i];
+        a += xi * v[i];
+        b += xi * v[i + ld];
+        c += xi * v[i + 2 * ld];
+        d += xi * v[i + 3 * ld];
+        e += xi * w[i];
+        f += xi * w[i + ld];
+        g += xi * w[i + 2 * ld];
+        h += xi * w[i + 3 * ld];
+    }
+    const double sums[EIGHT] = {a, b, c, d, e, f, g, h};
+    for (size_t k = 0; k < EIGHT; k++)
         s[k] += sums[k];
 }
 
@@ -94,7 +117,7 @@ HOT static double total(const double *v, size_t m)
     return a;
 }
 
-/* x'V for `wide` columns of V: WIDE, FOUR or 1. */
+/* x'V for `wide` columns of V: WIDE, EIGHT, FOUR or 1. */
 static void column_dots(double *s, const double *x, const double *V, size_t n, size_t wide)
 {
     memset(s, 0, wide * sizeof *s);
@@ -102,11 +125,18 @@ static void column_dots(double *s, const double *x, const double *V, size_t n, s
         const size_t m = n - first < STRETCH ? n - first : STRETCH;
         if (wide == WIDE)
             dot16(s, x + first, V + first, n, m);
+        else if (wide == EIGHT)
+            dot8(s, x + first, V + first, n, m);
         else if (wide == FOUR)
             dot4(s, x + first, V + first, n, m);
         else
             s[0] += dot(x + first, V + first, m);
     }
+}
+
+static size_t width(size_t left)
+{
+    return left >= WIDE ? WIDE : left >= EIGHT ? EIGHT : left >= FOUR ? FOUR : 1;
 }
 
 void product_transposed(double *product, const struct mxp_problem *problem, const size_t *set,
@@ -121,7 +151,7 @@ void product_transposed(double *product, const struct mxp_problem *problem, cons
     for (size_t v = 0, wide; v < b; v += wide) {
         const double *at = V + v * n;
         double sum[WIDE];
-        wide = b - v >= WIDE ? WIDE : b - v >= FOUR ? FOUR : 1;
+        wide = width(b - v);
         for (size_t w = 0; w < wide; w++)
             sum[w] = total(at + w * n, n);
 #pragma omp parallel for num_threads(threads)                                                      \

@@ -1,4 +1,5 @@
 #include "select/cv.h"
+#include "base/hot.h"
 #include "base/mem.h"
 #include "model/chunk.h"
 #include "model/problem_view.h"
@@ -13,6 +14,8 @@
 #ifdef _OPENMP
 #include <omp.h>
 #endif
+
+enum { STRETCH = 32 }; /* points whose predictors are made together */
 
 /* A fold: its rows are held out. */
 struct cv_fold {
@@ -152,6 +155,13 @@ static void to_data(struct sweep_point *point, const struct mxp_problem *view,
     }
 }
 
+HOT static void add_column(double *to, const double *x, double t, size_t m)
+{
+#pragma omp simd
+    for (size_t i = 0; i < m; i++)
+        to[i] += t * x[i];
+}
+
 /* eta (rows x q) of the fold's rows at a point. */
 static void predict(double *eta, const struct cv_fold *fold, const struct mxp_problem *problem,
                     const struct sweep_point *point)
@@ -166,20 +176,19 @@ static void predict(double *eta, const struct cv_fold *fold, const struct mxp_pr
     }
 }
 
-/* Weighted mean of the deviances at a point.
- *   eta  rows x (q + 1): workspace */
+/* Weighted mean of the deviances at the predictors of a point (rows x q).
+ *   value  rows: workspace */
 static mxp_status score(double *loss, const struct cv_fold *fold, const struct mxp_problem *problem,
-                        const struct sweep_point *point, double *eta, mxp_error *error)
+                        const double *eta, double *value, mxp_error *error)
 {
     const double psi[FAMILY_AUX_MAX] = {1.0, 1.0};
-    double *value = eta + fold->rows * problem->q, sum = 0.0;
     struct response response = problem_response(problem, 0);
     struct family_out out = {.value = value};
+    double sum = 0.0;
     mxp_status status = MXP_OK;
 
     response.y = fold->y;
     response.trials = fold->trials;
-    predict(eta, fold, problem, point);
     if (!problem->quadratic)
         TRY(status = problem->family->eval(&out, problem->link, &response, eta, fold->rows, psi,
                                            FAMILY_VALUE, error));
@@ -194,6 +203,34 @@ static mxp_status score(double *loss, const struct cv_fold *fold, const struct m
     *loss = fold->weight > 0.0 ? sum / fold->weight : NAN;
 out:
     return status;
+}
+
+/* A stretch of points in one walk over the columns, each of which is gathered once.
+ *   eta     rows x q x points
+ *   column  rows: workspace
+ *   at      points: workspace */
+static void predict_stretch(double *eta, double *column, size_t *at, const struct cv_fold *fold,
+                            const struct mxp_problem *problem, size_t first, size_t points)
+{
+    const size_t rows = fold->rows, size = rows * problem->q;
+
+    memset(at, 0, points * sizeof *at);
+    for (size_t i = 0; i < points; i++)
+        memcpy(eta + i * size, fold->base, size * sizeof *eta);
+    for (size_t j = 0; j < problem->k; j++) {
+        const double *x = chunk_raw(problem, j, 0);
+        bool gathered = false;
+        for (size_t i = 0; i < points; i++) {
+            const struct sweep_point *point = &fold->point[first + i];
+            if (at[i] == point->count || point->index[at[i]] != j)
+                continue;
+            for (size_t r = 0; r < rows && !gathered; r++)
+                column[r] = x ? x[fold->row[r]] : 1.0;
+            gathered = true;
+            add_column(eta + i * size + problem->parameter[j].slot * rows, column,
+                       point->theta[at[i]++], rows);
+        }
+    }
 }
 
 /* The fold's path: penalties as strong per row as with all rows. */
@@ -227,24 +264,42 @@ out:
     return status;
 }
 
+static mxp_status score_points(struct cv_fold *fold, const struct mxp_problem *problem,
+                               mxp_error *error)
+{
+    const size_t rows = fold->rows, size = rows * problem->q;
+    double *eta = NULL, *value;
+    size_t at[STRETCH];
+    mxp_status status;
+
+    TRY(status = mem_doubles(&eta, rows, problem->q * STRETCH + 2, error));
+    value = eta + size * STRETCH;
+    for (size_t first = 0; first < fold->done; first += STRETCH) {
+        const size_t left = fold->done - first, points = left < STRETCH ? left : STRETCH;
+        predict_stretch(eta, value + rows, at, fold, problem, first, points);
+        for (size_t i = 0; i < points; i++)
+            TRY(status =
+                    score(&fold->loss[first + i], fold, problem, eta + i * size, value, error));
+    }
+out:
+    free(eta);
+    return status;
+}
+
 static mxp_status run_fold(struct cv_fold *fold, const struct cv_request *request, size_t f,
                            mxp_error *error)
 {
     struct mxp_problem *view = NULL;
-    double *eta = NULL;
     mxp_status status;
 
     TRY(status = make_room(fold, request, f, error));
     TRY(status = view_without(&view, request, f, error));
     TRY(status = set_base(fold, view, request->setup, error));
     TRY(status = solve_fold(fold, view, request, error));
-    TRY(status = mem_doubles(&eta, fold->rows, request->problem->q + 1, error));
-    for (size_t i = 0; i < fold->done; i++) {
+    for (size_t i = 0; i < fold->done; i++)
         to_data(&fold->point[i], view, request->setup);
-        TRY(status = score(&fold->loss[i], fold, request->problem, &fold->point[i], eta, error));
-    }
+    TRY(status = score_points(fold, request->problem, error));
 out:
-    free(eta);
     problem_view_free(view);
     return status;
 }
