@@ -24,7 +24,9 @@ extern "C" {
  *   rule       "1se" (default) or "min"
  *   groups     column of the table whose rows with the same value stay in one fold; NULL: none
  *   seed       of the folds; 1
- *   stop       looked at between points: not 0 ends the path there; NULL: never */
+ *   stop       looked at between points: not 0 ends the path there; NULL: never
+ *   progress   told with `told` what is under way ("points", "folds") and how much of it is done, by
+ *              one thread at a time; NULL: nobody is */
 typedef struct mxp_path_options {
     size_t size;
     const char *penalty;
@@ -40,6 +42,8 @@ typedef struct mxp_path_options {
     const char *groups;
     unsigned long long seed;
     const volatile int *stop;
+    void (*progress)(void *told, const char *what, size_t done, size_t all);
+    void *told;
 } mxp_path_options;
 
 MXP_API void mxp_path_options_init(mxp_path_options *options);

@@ -84,6 +84,7 @@ static mxp_status read_prior(struct conversion *conversion, const char *text, mx
     mxp_status status = MXP_OK;
 
     TRY(status = prior_parse(&conversion->prior, text, place, error));
+    TRY(status = prior_refuse_selected(&conversion->prior, "a conversion", place, error));
     if (conversion->prior.row->flags & PRIOR_POSITIVE)
         return FAIL_AT(error, place, MXP_USAGE,
                        "%s is a prior for positive parameters; no penalty on coefficients equals "

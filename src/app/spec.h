@@ -23,8 +23,8 @@ struct data_type {
 struct data_spec {
     char *file;             /* as it can be opened from the working directory, or "-" */
     char *sql;              /* query of a database, or NULL */
-    char *weights, *offset; /* columns, or NULL */
-    struct place file_place, sql_place, weights_place, offset_place;
+    char *weights, *offset, *groups; /* columns, or NULL */
+    struct place file_place, sql_place, weights_place, offset_place, groups_place;
     int missing; /* enum spec_missing */
     struct option_texts na;
     struct data_type *types; /* type_count of them, owned */
@@ -50,6 +50,20 @@ struct laplace_spec {
     struct option_texts covariance_terms;
 };
 
+/* The section path:.  penalty is an index into spec_penalties, rule into spec_rules; what was not
+ * given has a place without source. */
+struct path_spec {
+    int penalty, rule;
+    double mix, ratio;
+    int64_t points, folds;
+    bool held_out;
+    double *lambdas; /* lambda_count of them, owned */
+    size_t lambda_count;
+    bool stated; /* the run has the section */
+    struct place place, penalty_place, mix_place, ratio_place, points_place, folds_place,
+        lambdas_place, rule_place;
+};
+
 /* The section output:. */
 struct output_spec {
     char *directory; /* as it can be opened from the working directory; NULL: out/NAME */
@@ -61,12 +75,14 @@ struct run_spec {
     struct data_spec data;
     struct fit_spec fit;
     struct laplace_spec laplace;
+    struct path_spec path;
     struct output_spec output;
 };
 
 /* NULL-terminated. */
 extern const char *const spec_methods[],
-    *const spec_at_kinks[], *const spec_formats[], *const spec_types[], *const spec_codings[];
+    *const spec_at_kinks[], *const spec_formats[], *const spec_types[], *const spec_codings[],
+    *const spec_penalties[], *const spec_rules[];
 
 /* How the value of a key is read. */
 enum spec_shape {
@@ -90,6 +106,7 @@ enum spec_shape {
     SPEC_TERMS,       /* a mapping of columns and globs to priors */
     SPEC_PENALTY,     /* a mapping in the words of a convention */
     SPEC_START,       /* a mapping of parameters to numbers */
+    SPEC_LAMBDAS,     /* a list of falling numbers above 0 */
     SPEC_MODEL        /* a file, or a model */
 };
 

@@ -7,6 +7,9 @@ const char *const spec_methods[] = {"auto",      "cholesky",   "qr",       "dual
 const char *const spec_at_kinks[] = {"auto", "kink", "active", NULL};
 const char *const spec_formats[] = {"json", "csv", NULL};
 
+const char *const spec_penalties[] = {"l1", "l2", "elastic_net", NULL};
+const char *const spec_rules[] = {"1se", "min", NULL};
+
 static const char *const missing[] = {"error", "drop", NULL};
 static const char *const structures[] = {"full", NULL};
 static const char *const curvatures[] = {"auto", "hessian", NULL};
@@ -44,6 +47,12 @@ static const struct spec_key run_keys[] = {
                 .kind = OPTION_TEXT,
                 RUN(data.offset),
                 .help = "column added to the linear predictor"}},
+    {SPEC_COLUMN, false, RUN_PLACE(data.groups_place),
+     .option = {.key = "data.groups",
+                .kind = OPTION_TEXT,
+                RUN(data.groups),
+                .help = "column whose rows of the same value cross-validation keeps together; no "
+                        "predictor unless it is named as one"}},
     {SPEC_OPTION,
      .option = {.key = "data.missing",
                 .kind = OPTION_CHOICE,
@@ -156,6 +165,68 @@ static const struct spec_key run_keys[] = {
                              .kind = OPTION_TEXTS,
                              RUN(laplace.covariance_terms),
                              .help = "terms, or globs, whose covariance is written for itself"}},
+
+    {SPEC_SECTION, .option = {.key = "path",
+                              .help = "how a path follows the scale of the priors on the weights, "
+                                      "and how one of its points is chosen"}},
+    {SPEC_OPTION, false, RUN_PLACE(path.penalty_place),
+     .option = {.key = "path.penalty",
+                .kind = OPTION_CHOICE,
+                RUN(path.penalty),
+                .choices = spec_penalties,
+                .help = "what moves: l1 (laplace priors), l2 (gaussian), elastic_net; as the "
+                        "priors say when left out"}},
+    {SPEC_OPTION, false, RUN_PLACE(path.mix_place),
+     .option = {.key = "path.mix",
+                .kind = OPTION_NUMBER,
+                RUN(path.mix),
+                .low = 0,
+                .high = 1,
+                .open = OPTION_OPEN_LOW,
+                .help = "elastic_net: the share of l1; as the priors say when left out"}},
+    {SPEC_OPTION, false, RUN_PLACE(path.points_place),
+     .option = {.key = "path.points",
+                .kind = OPTION_INTEGER,
+                RUN(path.points),
+                .standard = "100",
+                .low = 1,
+                .high = 1e6,
+                .help = "scales of the path"}},
+    {SPEC_OPTION, false, RUN_PLACE(path.ratio_place),
+     .option = {.key = "path.ratio",
+                .kind = OPTION_NUMBER,
+                RUN(path.ratio),
+                .low = 0,
+                .high = 1,
+                .open = OPTION_OPEN,
+                .help = "the last penalty over the first; when left out 1e-4, or 1e-2 where there "
+                        "are more coefficients than rows"}},
+    {SPEC_LAMBDAS,
+     .option = {.key = "path.lambdas",
+                .help = "the penalties themselves, falling, beside half the residual sum of "
+                        "squares or -log likelihood; in place of points and ratio"}},
+    {SPEC_OPTION, false, RUN_PLACE(path.folds_place),
+     .option = {.key = "path.folds",
+                .kind = OPTION_INTEGER,
+                RUN(path.folds),
+                .low = 1,
+                .high = 1e6,
+                .help = "folds of cross-validation, 1: none; when left out 10 where a prior says "
+                        "select(cv), else none"}},
+    {SPEC_OPTION, false, RUN_PLACE(path.rule_place),
+     .option = {.key = "path.rule",
+                .kind = OPTION_CHOICE,
+                RUN(path.rule),
+                .standard = "1se",
+                .choices = spec_rules,
+                .help = "the point that is chosen: 1se, the smallest scale whose out-of-fold "
+                        "deviance is within one standard error of the best; or min, the best"}},
+    {SPEC_OPTION,
+     .option = {.key = "path.held_out",
+                .kind = OPTION_BOOLEAN,
+                RUN(path.held_out),
+                .standard = "false",
+                .help = "whether out-of-fold predictions are written, held_out.csv"}},
 
     {SPEC_SECTION, .option = {.key = "output", .help = "where the results go"}},
     {SPEC_PATH,

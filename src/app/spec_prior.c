@@ -42,6 +42,8 @@ static mxp_status read_argument(struct reading *reading, const struct yaml_node 
         if (strcmp(known[i], node->key) != 0)
             continue;
         reading->given[i] = true;
+        if (node->kind == YAML_SCALAR && prior_asks_selection(node->text))
+            return prior_select(&reading->prior, i, node->text, node->place, error);
         TRY(status = yaml_number(value, node, error));
         TRY(status = prior_check_argument(row, i, *value, node->place, error));
         return MXP_OK;
@@ -103,6 +105,8 @@ static mxp_status read_long(struct prior *prior, const struct yaml_node *mapping
         status = read_argument(&fresh, node->child[i], error);
     if (status == MXP_OK)
         status = complete(&fresh.prior, fresh.given, node->key_place, error);
+    if (status == MXP_OK)
+        status = prior_check_selected(&fresh.prior, node->key_place, error);
     if (status == MXP_OK)
         status = prior_bound(&fresh.prior, fresh.bounds[PRIOR_LOWER], fresh.bounds[PRIOR_UPPER],
                              fresh.place, error);

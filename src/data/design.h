@@ -26,6 +26,7 @@ struct design_request {
     const struct design_name *predictors;
     size_t predictor_count;             /* 0: all columns but those with another role */
     struct design_name weights, offset; /* name NULL: none */
+    struct design_name groups; /* of rows that folds keep together: no predictor unless listed */
     bool drop_missing;
     const struct formula *formula; /* NULL: none; must outlive the design */
     bool no_intercept;             /* the model has none: the first factor gets all its levels */

@@ -90,7 +90,13 @@ out:
 
 /* ---- terms ---- */
 
-/* The columns without a role. */
+static bool is_groups(const struct recipe *recipe, size_t column)
+{
+    const char *groups = recipe->request->groups.name;
+    return groups && strcmp(mxp_table_name(recipe->table, column), groups) == 0;
+}
+
+/* The columns without a role; that of groups of rows is left to whoever names it. */
 static mxp_status list_rest(const char ***names, size_t *count, const struct recipe *recipe,
                             mxp_error *error)
 {
@@ -102,7 +108,7 @@ static mxp_status list_rest(const char ***names, size_t *count, const struct rec
         return status;
     *count = 0;
     for (size_t i = 0; i < columns; i++)
-        if (!recipe->role[i])
+        if (!recipe->role[i] && !is_groups(recipe, i))
             out[(*count)++] = mxp_table_name(recipe->table, i);
     *names = out;
     return MXP_OK;

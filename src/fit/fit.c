@@ -111,7 +111,7 @@ static mxp_status run_once(struct state *state, mxp_error *error)
     if (lost && !problem->quadratic && !problem->heavy)
         status = run_again(state, error);
     TRY(status);
-    if (problem->plugged_in && state->max_iterations > 0)
+    if (problem->plugged_in && state->max_iterations > 0 && !state_stopped(state))
         TRY(status = plug_in(state, error));
 out:
     return status;
@@ -129,13 +129,40 @@ static mxp_status run(struct modes *modes, struct state *state, const mxp_fit_op
     if (state->max_iterations > 0 && problem->r && fixed_point)
         return modes_of_noise(modes, state, error);
     TRY(status = run_once(state, error));
+    if (state_stopped(state))
+        return MXP_OK;
     TRY(status = modes_note(modes, state, error));
     if (state->max_iterations > 0 && !problem->plugged_in && !lad)
         TRY(status = modes_from_starts(modes, state, options, error));
-    if (state->max_iterations > 0)
+    if (state->max_iterations > 0 && !state_stopped(state))
         TRY(status = nomode_refuse_plateau(state, error));
 out:
     return status;
+}
+
+/* Everything, from the best start on.  Where the fit was stopped nothing that went wrong on the way
+ * is a finding about the model. */
+static mxp_status run_all(struct modes *modes, struct state *state, const mxp_fit_options *options,
+                          mxp_error *error)
+{
+    mxp_status status = run(modes, state, options, error);
+
+    if (!state_stopped(state))
+        return status;
+    state->status = MXP_INTERRUPTED;
+    return status == MXP_MEMORY ? status : MXP_OK;
+}
+
+/* A prior whose scale is to be selected has none yet. */
+static mxp_status check_selected(const struct mxp_problem *problem, mxp_error *error)
+{
+    for (size_t j = 0; j < problem->k; j++)
+        if (problem->parameter[j].prior.selected)
+            return FAIL(error, MXP_USAGE,
+                        "the scale of the prior of \"%s\" is to be selected: follow a path and "
+                        "apply one of its points first",
+                        problem->parameter[j].name);
+    return MXP_OK;
 }
 
 static void fill_info(mxp_fit_info *info, const struct state *state)
@@ -243,16 +270,17 @@ mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_
     mxp_fit_options_init(&defaults);
     if (!options)
         options = &defaults;
+    TRY(status = check_selected(problem, error));
     TRY(status = choose_method(&method, &reason, problem, options->method, error));
     TRY(status = MEM_NEW(&s, 1, error));
     s->problem = problem;
     TRY(status = begin(&state, problem, method, options, error));
     state->method_reason = state->sketch ? sketched : reason;
-    TRY(status = run(&s->modes, state, options, error));
+    TRY(status = run_all(&s->modes, state, options, error));
     fill_info(&s->info, state);
     s->info.modes = s->modes.count;
     s->info.duality_gap = NAN;
-    if (problem->kinked && problem_plain(problem))
+    if (problem->kinked && problem_plain(problem) && s->info.status != MXP_INTERRUPTED)
         TRY(status =
                 gap_compute(&s->info.duality_gap, &s->info.passes, state->now, problem, error));
     TRY(status = take(s, state, error));

@@ -318,7 +318,7 @@ mxp_status modes_from_starts(struct modes *modes, struct state *state,
     point_copy(first, state->now);
     TRY(status = hunt_new(&hunt, first, state, error));
     state->starts = starts;
-    for (size_t i = 1; i < starts; i++) {
+    for (size_t i = 1; i < starts && !state_stopped(state); i++) {
         TRY(status = spread(state->now->theta, &hunt, state->problem, i, options->seed, error));
         TRY(status = run_from_start(modes, state, error));
         const bool better =

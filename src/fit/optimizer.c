@@ -131,6 +131,7 @@ mxp_status state_new(struct state **state, struct mxp_problem *problem,
     s->max_iterations = options->max_iterations;
     s->starts = 1;
     s->threads = options->threads;
+    s->stop = options->stop;
     s->start_noise = s->far_noise = s->other_noise = s->kkt_floor = s->rcond = NAN;
     TRY(status = make_room(s, error));
     memcpy(s->now->theta, theta0, problem->d * sizeof *theta0);
@@ -382,8 +383,8 @@ mxp_status optimizer_run(struct state *state, mxp_error *error)
             TRY(status = nomode_separated(state, state->direction, error));
         if (state->now->kkt <= state->tolerance && !running_off)
             return end_converged(state, error);
-        if (done >= state->max_iterations) {
-            state->status = MXP_ITERATION_LIMIT;
+        if (state_stopped(state) || done >= state->max_iterations) {
+            state->status = state_stopped(state) ? MXP_INTERRUPTED : MXP_ITERATION_LIMIT;
             return MXP_OK;
         }
         if (!moved || progress.idle >= IDLE_LIMIT)

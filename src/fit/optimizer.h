@@ -18,6 +18,7 @@ struct state {
     double tolerance;
     size_t max_iterations;
     int threads;
+    const volatile int *stop; /* not 0: every run ends where it is; NULL: never */
     struct point *now, *trial;
 
     /* The likelihood's Hessian in the coefficients, k x k.  Quadratic families: at noise 1, for
@@ -69,6 +70,10 @@ MXP_MUST_CHECK mxp_status state_new(struct state **state, struct mxp_problem *pr
                                     struct sketch *sketch, const mxp_fit_options *options,
                                     mxp_error *error);
 void state_free(struct state *state);
+static inline bool state_stopped(const struct state *state)
+{
+    return state->stop && *state->stop;
+}
 /* The trial becomes now, and now the trial. */
 void state_take_trial(struct state *state);
 /* The same where the trial, evaluated, has the smaller objective or residual; whether it had. */

@@ -253,6 +253,7 @@ mxp_status start_set(double *theta, const struct mxp_problem *problem,
                      const mxp_fit_options *options, mxp_error *error)
 {
     double *beta = NULL;
+    size_t next = 0; /* starts of all parameters come in their order */
     mxp_status status;
 
     TRY(status = mem_doubles(&beta, problem->d, 1, error));
@@ -262,15 +263,17 @@ mxp_status start_set(double *theta, const struct mxp_problem *problem,
     if (options->start_count > 0)
         problem_to_data(beta, problem, theta);
     for (size_t i = 0; i < options->start_count; i++) {
-        const size_t j = start_find(problem, options->start_names[i]);
+        const char *name = options->start_names[i];
+        const bool follows = next < problem->d && strcmp(problem->parameter[next].name, name) == 0;
+        const size_t j = follows ? next : start_find(problem, name);
+        next = j + 1;
         if (j == problem->d) {
-            status = start_unknown(problem, options->start_names[i], error);
+            status = start_unknown(problem, name, error);
             goto out;
         }
         const double value = options->start_values[i];
         if (!isfinite(value) || (j >= problem->k && !(value > 0.0))) {
-            status = FAIL(error, MXP_USAGE, "start of \"%s\" = %g is not %s",
-                          options->start_names[i], value, j >= problem->k ? "above 0" : "finite");
+            status = FAIL(error, MXP_USAGE, "start of \"%s\" = %g is not %s", name, value, j >= problem->k ? "above 0" : "finite");
             goto out;
         }
         if (j < problem->k)

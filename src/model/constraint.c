@@ -36,6 +36,8 @@ static mxp_status read_prior(struct constraint *c, const struct linear_reader *r
     if (status == MXP_OK && (strcmp(prior.row->name, "gaussian") != 0 || prior.bounded))
         return lexer_fail(&reader->lexer, at, error,
                           "a soft constraint is written ~ gaussian(mean, sd), without bounds");
+    if (status == MXP_OK)
+        status = prior_refuse_selected(&prior, "a constraint", place, error);
     if (status != MXP_OK && !c->place.source)
         err_prefix(error, "\"%s\": ", text);
     if (status == MXP_OK) {

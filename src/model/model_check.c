@@ -14,6 +14,8 @@ static mxp_status check_coefficient_prior(const struct mxp_model *model,
         return FAIL_AT(error, stated->place, MXP_CONFIG,
                        "%s is a prior for positive parameters; %s may be negative",
                        stated->prior.row->name, what);
+    if (stated == &model->intercept_prior && stated->prior.selected)
+        return prior_refuse_selected(&stated->prior, what, stated->place, error);
     if (stated->prior.bounded && model->scale_by_noise && stated->prior.row->scale >= 0)
         return FAIL_AT(error, stated->place, MXP_CONFIG,
                        "%s has bounds, which scale_by_noise cannot hold: their mass would depend "

@@ -68,7 +68,10 @@ void prior_format_as(struct str *out, const struct prior *prior,
     str_add(out, row->name);
     for (size_t i = 0; i < row->argument_count; i++) {
         str_add(out, before);
-        print(out, prior->a[i]);
+        if (prior->selected >> i & 1)
+            str_add(out, "select(cv)");
+        else
+            print(out, prior->a[i]);
         before = ", ";
     }
     for (size_t i = 0; i < PRIOR_BOUNDS && prior_takes_bounds(row); i++) {
@@ -207,6 +210,8 @@ static mxp_status fill_one(struct prior *prior, double *bounds, bool *given,
         k -= row->argument_count;
         return prior_read_bound(&bounds[k], row, k, one, error);
     }
+    if (prior_asks_selection(one->value))
+        return prior_select(prior, k, one->value, one->value_at, error);
     TRY(status = arguments_number(&prior->a[k], row->name, row->arguments[k].name, one, error));
     TRY(status = prior_check_argument(row, k, prior->a[k], one->value_at, error));
 out:
@@ -242,6 +247,7 @@ mxp_status prior_fill(struct prior *prior, const char *name, struct place name_a
         TRY(status = fill_one(&read, bounds, given, written, i, error));
     TRY(status = complete(&read, given, name_at, error));
     const struct place last = written->count ? written->list[written->count - 1].value_at : name_at;
+    TRY(status = prior_check_selected(&read, last, error));
     TRY(status = prior_bound(&read, bounds[PRIOR_LOWER], bounds[PRIOR_UPPER], last, error));
     *prior = read;
 out:

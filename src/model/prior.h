@@ -72,6 +72,7 @@ struct prior {
     bool bounded;        /* lower and upper mean something; uniform: low and high */
     double lower, upper; /* lower < upper; either may be infinite, not both */
     double log_mass;     /* log of the row's probability of [lower, upper]; 0 for flat, uniform */
+    unsigned selected;   /* bit i: argument i, here 1, is a factor of what is to be selected */
 };
 
 static inline bool prior_is_flat(const struct prior *prior)
@@ -125,6 +126,19 @@ MXP_MUST_CHECK mxp_status prior_fill(struct prior *prior, const char *name, stru
  * "laplace: scale = -2 is not above 0". */
 MXP_MUST_CHECK mxp_status prior_check_argument(const struct prior_row *row, size_t argument,
                                                double value, struct place place, mxp_error *error);
+/* Whether the text of an argument leaves it to be selected: "select(cv)". */
+bool prior_asks_selection(const char *text);
+/* Leaves an argument to be selected: a scale of laplace or gaussian, l1 and l2 of elastic_net.
+ * Errors: CONFIG (another argument, another way than by cross-validation). */
+MXP_MUST_CHECK mxp_status prior_select(struct prior *prior, size_t argument, const char *text,
+                                       struct place place, mxp_error *error);
+/* l1 and l2 of elastic_net are selected together.  Errors: CONFIG. */
+MXP_MUST_CHECK mxp_status prior_check_selected(const struct prior *prior, struct place place,
+                                               mxp_error *error);
+/* For priors that nobody selects: fails where the prior has an argument to be selected; what: on
+ * whom it is. */
+MXP_MUST_CHECK mxp_status prior_refuse_selected(const struct prior *prior, const char *what,
+                                                struct place place, mxp_error *error);
 /* Names the row's arguments in words: "laplace(mean, scale)". */
 void prior_signature(struct str *out, const struct prior_row *row);
 /* Writes the prior as the language reads it: "laplace(0, 0.5, lower=0)"; shortest digits that read back. */

@@ -336,6 +336,7 @@ static mxp_status read_design(struct mxp_problem *problem, const mxp_table *tabl
                                            .predictor_count = model->predictor_count,
                                            .weights = {options->weights, {NULL, 0, 0}},
                                            .offset = {options->offset, {NULL, 0, 0}},
+                                           .groups = {options->groups, {NULL, 0, 0}},
                                            .drop_missing = options->drop_missing != 0,
                                            .formula = model->formula,
                                            .no_intercept = !model->intercept,

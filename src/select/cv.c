@@ -304,11 +304,21 @@ out:
     return status;
 }
 
+/* One more fold is done. */
+static void tell(const struct cv_request *request, size_t *done)
+{
+    if (!request->progress)
+        return;
+#pragma omp critical(cv_progress)
+    request->progress(request->told, "folds", ++*done, request->folds);
+}
+
 static mxp_status run_folds(struct cv_fold *fold, const struct cv_request *request, int threads,
                             mxp_error *error)
 {
     mxp_error *errors = NULL;
     mxp_status *statuses = NULL, status;
+    size_t done = 0;
 
     TRY(status = MEM_NEW(&errors, request->folds, error));
     TRY(status = MEM_NEW(&statuses, request->folds, error));
@@ -318,8 +328,10 @@ static mxp_status run_folds(struct cv_fold *fold, const struct cv_request *reque
 #pragma omp parallel for num_threads(threads) schedule(dynamic) if (threads > 1)
 #endif
     for (size_t f = 0; f < request->folds; f++)
-        if (!(request->stop && *request->stop))
+        if (!(request->stop && *request->stop)) {
             statuses[f] = run_fold(&fold[f], request, f, &errors[f]);
+            tell(request, &done);
+        }
     (void)la_threads(blas_threads);
     (void)threads;
     for (size_t f = 0; f < request->folds && status == MXP_OK; f++)

@@ -14,6 +14,8 @@ struct cv_request {
     const double *lambdas; /* count, of the whole data */
     size_t count;
     const volatile int *stop;
+    void (*progress)(void *told, const char *what, size_t done, size_t all); /* NULL: none */
+    void *told;
 };
 
 struct cv {

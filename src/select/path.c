@@ -156,6 +156,8 @@ static mxp_status follow(mxp_path *path, const struct engine *engine,
     void *self = NULL;
     mxp_status status;
 
+    if (options->progress)
+        options->progress(options->told, "points", 0, path->asked);
     TRY(status = engine->start(&self, path->problem, path->setup, engine_options, error));
     TRY(status = set_lambdas(path, options, engine->largest(self), error));
     TRY(status = engine->solve(path->sweep, &path->done, self, path->lambda, path->asked,
@@ -205,7 +207,9 @@ static mxp_status cross_validate(mxp_path *path, const struct engine *engine,
                                        .folds = options->folds,
                                        .lambdas = path->lambda,
                                        .count = path->done,
-                                       .stop = options->stop};
+                                       .stop = options->stop,
+                                       .progress = options->progress,
+                                       .told = options->told};
     TRY(status = cv_run(&cv, &request, error));
     if (cv.stopped) {
         path->stopped = true;

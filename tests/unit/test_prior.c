@@ -406,8 +406,20 @@ static void test_parse_errors(void **state)
     check_fails("laplace(inf, 1)", 8, "laplace: mean = inf is not finite");
     check_fails("laplace(0, .inf)", 11, "laplace: scale = .inf is not finite");
     check_fails("laplace(0, x)", 11, "laplace: scale = x is not a number");
-    check_fails("laplace(0, select(cv))", 11,
-                "laplace: scale = select(cv) is not in this version: give a number");
+    check_fails("laplace(0, select(evidence))", 11,
+                "laplace: scale = select(evidence) is not there yet; select(cv) chooses it by "
+                "cross-validation");
+    check_fails("laplace(0, select(bic))", 11,
+                "laplace: scale = select(bic): it is written select(cv)");
+    check_fails("laplace(select(cv), 1)", 8,
+                "laplace: mean cannot be selected: a scale of laplace or gaussian can, and l1 and "
+                "l2 of elastic_net");
+    check_fails("half_normal(select(cv))", 12,
+                "half_normal: sd cannot be selected: a scale of laplace or gaussian can, and l1 "
+                "and l2 of elastic_net");
+    check_fails("elastic_net(0, 1, select(cv))", 18,
+                "elastic_net: l1 and l2 are selected together, elastic_net(0, select(cv), "
+                "select(cv)); path.mix is the share of l1");
     check_fails("laplace(0, 1, 2)", 14,
                 "laplace has no argument for 2: it is written laplace(mean, scale)");
     check_fails("laplace(scale=1, scale=2)", 17, "laplace: scale is given twice");
