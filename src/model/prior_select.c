@@ -31,9 +31,9 @@ static bool is_way(const char *text, const char *way)
 /* What moves on a path: the scale of laplace and gaussian, both weights of elastic_net. */
 static bool selectable(const struct prior_row *row, size_t argument)
 {
-    return row == &prior_elastic_net ? argument > 0
-                                     : (row == &prior_laplace || row == &prior_gaussian) &&
-                                           (int)argument == row->scale;
+    return row == &prior_elastic_net
+               ? argument > 0
+               : (row == &prior_laplace || row == &prior_gaussian) && (int)argument == row->scale;
 }
 
 mxp_status prior_select(struct prior *prior, size_t argument, const char *text, struct place place,
