@@ -1,6 +1,7 @@
 #include "base/hot.h"
 #include "base/mem.h"
 #include "model/product.h"
+#include "model/product_sparse.h"
 #include "num/la.h"
 
 #include <math.h>
@@ -88,6 +89,25 @@ mxp_status product_gram(double *G, size_t ld, const struct mxp_problem *problem,
     return product_gram_rows(G, ld, problem, set, from, count, h, &all, threads, error);
 }
 
+/* Sparse columns: rows that are not asked for have no weight. */
+static mxp_status sparse_rows_gram(double *G, size_t ld, const struct mxp_problem *problem,
+                                   const size_t *set, size_t from, size_t count, const double *h,
+                                   const struct product_rows *rows, mxp_error *error)
+{
+    double *kept = NULL;
+    mxp_status status;
+
+    if (!rows->row)
+        return product_sparse_gram(G, ld, problem, set, from, count, h, error);
+    TRY(status = mem_doubles(&kept, problem->n, 1, error));
+    for (size_t i = 0; i < rows->count; i++)
+        kept[rows->row[i]] = h[rows->row[i]];
+    status = product_sparse_gram(G, ld, problem, set, from, count, kept, error);
+out:
+    free(kept);
+    return status;
+}
+
 mxp_status product_gram_rows(double *G, size_t ld, const struct mxp_problem *problem,
                              const size_t *set, size_t from, size_t count, const double *h,
                              const struct product_rows *rows, int threads, mxp_error *error)
@@ -95,6 +115,8 @@ mxp_status product_gram_rows(double *G, size_t ld, const struct mxp_problem *pro
     const size_t n = rows->count, even = CHUNK_VALUES / (count + 1);
     struct gram g = {
         .problem = problem, .set = set, .from = from, .count = count, .row = rows->row};
+    if (problem->design->sparse)
+        return sparse_rows_gram(G, ld, problem, set, from, count, h, rows, error);
     const int blas_threads = la_threads(1);
     double *root = NULL;
     mxp_status status;
