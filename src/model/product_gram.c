@@ -63,7 +63,8 @@ static void add_tile(double *G, size_t ld, const struct gram *g, size_t t, size_
     const double *S = g->S + begin * g->capacity;
 
     if (begin)
-        la_product_add(G + begin * ld, ld, g->S, g->capacity, S, g->capacity, begin, end - begin, m);
+        la_product_add(G + begin * ld, ld, g->S, g->capacity, S, g->capacity, begin, end - begin,
+                       m);
     la_gram_add(G + begin + begin * ld, ld, S, g->capacity, m, end - begin);
 }
 
