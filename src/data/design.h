@@ -5,7 +5,7 @@
 
 #include "data/encode.h"
 #include "data/formula.h"
-#include "data/sparse.h"
+#include "io/sparse.h"
 
 /* The order of a column's levels; naming a numeric column here makes it a factor. */
 struct design_levels {

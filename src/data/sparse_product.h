@@ -3,7 +3,7 @@
 #ifndef MAXPOST_SPARSE_PRODUCT_H
 #define MAXPOST_SPARSE_PRODUCT_H
 
-#include "data/sparse.h"
+#include "io/sparse.h"
 
 /* Long columns by four sums: what is added next does not wait for what was.  Short ones by one: more
  * loops would be guessed wrong more often.  Vector units' gathers are slower. */

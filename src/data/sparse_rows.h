@@ -3,7 +3,7 @@
 #ifndef MAXPOST_SPARSE_ROWS_H
 #define MAXPOST_SPARSE_ROWS_H
 
-#include "data/sparse.h"
+#include "io/sparse.h"
 
 struct sparse_rows {
     size_t rows, columns;
