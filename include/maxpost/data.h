@@ -61,12 +61,31 @@ MXP_API MXP_MUST_CHECK mxp_status mxp_table_add_text(mxp_table *table, const cha
 MXP_API MXP_MUST_CHECK mxp_status mxp_table_set_type(mxp_table *table, const char *name,
                                                      mxp_column_type type, mxp_error *error);
 
+/* Adds sparse columns, `columns` of them, named prefix1, prefix2, ...: compressed by column, values
+ * start[c]..start[c + 1] - 1 of column c, with their rows (from 0) ascending; copied.  A table has such
+ * columns once.  They are predictors: the other roles need mxp_table_expand.
+ * Errors: USAGE (there are some already, a row out of range or out of order, a value that is not
+ * finite, a prefix that is empty or ends in a digit), MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_table_add_sparse(mxp_table *table, size_t columns,
+                                                       const size_t *start, const unsigned *row,
+                                                       const double *value, const char *prefix,
+                                                       mxp_error *error);
+/* How many sparse columns the table has; the values of the i-th, with their rows, borrowed. */
+MXP_API size_t mxp_table_sparse_columns(const mxp_table *table);
+MXP_API const char *mxp_table_sparse_column(size_t *count, const unsigned **row,
+                                            const double **value, const mxp_table *table, size_t i);
+/* Makes the sparse column of that name a dense one, the last, so that it may be a response, a weight or
+ * an offset; a column that is dense already is left alone.  Errors: USAGE (no such column), MEMORY. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_table_expand(mxp_table *table, const char *name,
+                                                   mxp_error *error);
 /* Reads a file: .csv or .tsv with a header row (RFC 4180 quoting; any other ending is read as
  * .csv), those compressed as .gz, or .npy (a matrix gives columns c1, c2, ...; a structured array
  * its fields), or of Stata (.dta), SPSS (.sav, .zsav, .por) or SAS (.sas7bdat, .xpt), where the
  * library is built with libreadstat; all these also compressed, with .gz behind their ending; "-" is
  * standard input, delimited text.  With libsqlite3, the answer of a database (.sqlite, .sqlite3,
  * .db), which is opened read-only, to the query options->sql.
+ * .svm, .libsvm and .svmlight give the labels as column y (labels that are all -1 or 1 as 0 and 1) and
+ * the features as sparse columns x1, x2, ...; .mtx (Matrix Market) the sparse columns c1, c2, ...
  *   options  NULL: the defaults
  * In the files of Stata, SPSS and SAS all kinds of missing values are missing, dates are numbers in
  * the units of the format, and numbers with value labels stay numbers.  In a database NULL is

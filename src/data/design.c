@@ -1,6 +1,7 @@
 #include "data/design.h"
 #include "base/mem.h"
 #include "data/design_recipe.h"
+#include "data/design_sparse.h"
 #include "data/levels.h"
 #include "data/moments.h"
 
@@ -172,8 +173,11 @@ static bool constant(const double *x, const struct design *design)
 /* Mean and sd of column j; exactly its value and 0 where it is constant. */
 static void take_column_moments(struct design *design, size_t j)
 {
+    if (design->sparse) {
+        design_sparse_moments(&design->mean[j], &design->sd[j], design, j);
+        return;
+    }
     const double *x = design->column[j];
-
     moments_take(&design->mean[j], &design->sd[j], x, NULL, design->weights, design->weight_sum,
                  design->rows);
     if (design->sd[j] <= 1e-8 * fabs(design->mean[j]) && constant(x, design)) {
@@ -211,6 +215,8 @@ out:
 mxp_status design_new(struct design **design, const mxp_table *table,
                       const struct design_request *request, mxp_error *error)
 {
+    const bool sparse = mxp_table_sparse_columns(table) > 0;
+    struct design_request plain = *request;
     struct design *d = NULL;
     struct recipe recipe = {0};
     struct selection selection = {0};
@@ -218,11 +224,15 @@ mxp_status design_new(struct design **design, const mxp_table *table,
 
     TRY(status = MEM_NEW(&d, 1, error));
     d->table = table;
-    TRY(status = recipe_start(&recipe, table, request, error));
+    if (sparse)
+        TRY(status = design_sparse_request(&plain, table, request, error));
+    TRY(status = recipe_start(&recipe, table, &plain, error));
     TRY(status = selection_choose(&selection, table, recipe.use, request->drop_missing, error));
     TRY(status = recipe_encode(&d->encoding, &recipe, &selection, error));
     TRY(status = encoding_apply_to(&d->encoded, d->encoding, table, &selection, error));
     TRY(status = take_columns(d, &recipe, error));
+    if (sparse)
+        TRY(status = design_sparse_take(d, request, error));
     TRY(status = check_weights(d, request->weights.name, error));
     TRY(status = design_take_moments(d, request->threads, error));
     *design = d;
@@ -239,6 +249,7 @@ void design_free(struct design *design)
     if (!design)
         return;
     free(design->name);
+    sparse_clear(&design->own_sparse);
     levels_free(design->label, design->classes);
     free(design->own_y);
     free(design->own_weights);

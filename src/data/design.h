@@ -44,7 +44,8 @@ struct design {
     size_t rows, columns;
     size_t rows_read, rows_dropped;
     const double **column;       /* columns pointers to rows values */
-    const struct sparse *sparse; /* the columns where they are sparse, column NULL; NULL: dense */
+    const struct sparse *sparse; /* the columns where they are sparse; NULL: dense, in column */
+    struct sparse own_sparse;    /* where not all columns of the table are used */
     const char **name;     /* age, site[B], a:site[B], poly(x, 2)1; borrowed from the encoding */
     const double *y;       /* numbers, successes, or the index of a class */
     const double *weights; /* NULL: all 1 */

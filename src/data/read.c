@@ -3,9 +3,11 @@
 #include "data/table.h"
 #include "io/bytes.h"
 #include "io/csv.h"
+#include "io/matrix_market.h"
 #include "io/npy.h"
 #include "io/readstat.h"
 #include "io/sqlite.h"
+#include "io/svmlight.h"
 
 #include <string.h>
 #include <strings.h>
@@ -74,7 +76,7 @@ static bool ends_in(const struct input *input, const char *ending)
 /* Formats that are known by their ending but never built in. */
 static mxp_status check_format(const struct input *input, mxp_error *error)
 {
-    static const char *const others[] = {".svm", ".mtx", ".npz", ".parquet", ".xlsx"};
+    static const char *const others[] = {".npz", ".parquet", ".xlsx"};
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (ends_in(input, others[i]))
@@ -112,19 +114,76 @@ static mxp_status parse(struct columns *columns, const struct bytes *bytes,
     return csv_parse(columns, bytes, &csv, input->name, error);
 }
 
-static mxp_status read_file(struct columns *columns, const struct input *input, mxp_error *error)
+static bool is_svmlight(const struct input *input)
+{
+    return ends_in(input, ".svm") || ends_in(input, ".libsvm") || ends_in(input, ".svmlight");
+}
+
+/* Labels of two classes are written -1 and 1. */
+static void count_from_0(double *label, size_t rows)
+{
+    for (size_t i = 0; i < rows; i++)
+        if (label[i] != -1.0 && label[i] != 1.0)
+            return;
+    for (size_t i = 0; i < rows; i++)
+        label[i] = label[i] > 0.0 ? 1.0 : 0.0;
+}
+
+static mxp_status take_svmlight(mxp_table *table, struct svmlight *file, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    table->columns.rows = file->sparse.rows;
+    count_from_0(file->label, file->sparse.rows);
+    for (size_t i = 0; i < file->sparse.rows; i++) {
+        const size_t line = file->line ? file->line[i] : i + 1;
+        if (i == 0 || line != file->line[i - 1] + 1)
+            TRY(status = columns_anchor(&table->columns, i, line, error));
+        if (!file->line)
+            break;
+    }
+    TRY(status = mxp_table_add(table, "y", file->label, error));
+    status = table_take_sparse(table, &file->sparse, "x", error);
+out:
+    return status;
+}
+
+static mxp_status parse_sparse(mxp_table *table, const struct bytes *bytes,
+                               const struct input *input, mxp_error *error)
+{
+    struct svmlight file = {0};
+    struct sparse sparse = {0};
+    mxp_status status;
+
+    if (is_svmlight(input)) {
+        TRY(status = svmlight_parse(&file, bytes, input->name, error));
+        status = take_svmlight(table, &file, error);
+    } else {
+        TRY(status = matrix_market_parse(&sparse, bytes, input->name, error));
+        table->columns.rows = sparse.rows;
+        status = table_take_sparse(table, &sparse, "c", error);
+    }
+out:
+    sparse_clear(&sparse);
+    svmlight_free(&file);
+    return status;
+}
+
+static mxp_status read_file(mxp_table *table, const struct input *input, mxp_error *error)
 {
     struct bytes bytes = {0};
     mxp_status status;
 
     if (sqlite_reads(input->ending))
-        return read_base(columns, input, error);
+        return read_base(&table->columns, input, error);
     if (input->options.sql)
         return FAIL(error, MXP_CONFIG,
                     "%s: a query is for databases (.sqlite, .sqlite3, .db) alone", input->name);
     status = bytes_read(&bytes, input->path, input->name, input->gzip, error);
     if (status == MXP_OK)
-        status = parse(columns, &bytes, input, error);
+        status = is_svmlight(input) || ends_in(input, ".mtx")
+                     ? parse_sparse(table, &bytes, input, error)
+                     : parse(&table->columns, &bytes, input, error);
     bytes_free(&bytes);
     return status;
 }
@@ -144,7 +203,7 @@ mxp_status mxp_table_read(mxp_table **table, const char *path, const mxp_read_op
     TRY(status = check_format(&input, error));
     TRY(status = MEM_NEW(&fresh, 1, error));
     TRY(status = mem_text(&fresh->source, input.name, error));
-    TRY(status = read_file(&fresh->columns, &input, error));
+    TRY(status = read_file(fresh, &input, error));
     *table = fresh;
     fresh = NULL;
 out:

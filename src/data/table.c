@@ -134,6 +134,8 @@ void mxp_table_free(mxp_table *table)
     if (!table)
         return;
     columns_free(&table->columns);
+    sparse_clear(&table->sparse);
+    free(table->sparse_name);
     free(table->source);
     free(table);
 }

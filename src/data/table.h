@@ -3,12 +3,24 @@
 #define MAXPOST_TABLE_H
 
 #include "io/columns.h"
+#include "io/sparse.h"
 #include "maxpost/data.h"
 
 struct mxp_table {
     char *source; /* the file as the user named it, "<stdin>"; NULL: built in memory */
     struct columns columns;
+    struct sparse sparse; /* columns 0: none */
+    char *sparse_name;    /* TABLE_NAME bytes each */
 };
+
+enum { TABLE_NAME = 24 };
+
+/* The name of a sparse column, borrowed, and the column of that name, or MXP_NO_COLUMN. */
+const char *table_sparse_name(const mxp_table *table, size_t column);
+size_t table_find_sparse(const mxp_table *table, const char *name);
+/* Takes the columns over, and names them. */
+MXP_MUST_CHECK mxp_status table_take_sparse(mxp_table *table, struct sparse *sparse,
+                                            const char *prefix, mxp_error *error);
 
 /* The first cell of the column that is not a number, borrowed; NULL when all are (or missing). */
 const struct column_fault *table_fault(const mxp_table *table, size_t column);
