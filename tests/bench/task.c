@@ -128,8 +128,11 @@ static mxp_status add_response(struct task *task, mxp_error *error)
 {
     double *y = NULL;
     size_t rows = 0;
-    mxp_status status = read_vector(&y, &rows, task, "_y.npy", error);
+    mxp_status status;
 
+    if (mxp_table_sparse_columns(task->table)) /* the labels of the file */
+        return MXP_OK;
+    status = read_vector(&y, &rows, task, "_y.npy", error);
     if (status != MXP_OK)
         return status;
     if (rows != mxp_table_rows(task->table)) {
