@@ -295,6 +295,16 @@ static bool invite(double *worst, struct support *s, const struct descent *d, do
     return true;
 }
 
+/* Whether few coordinates change sides: many are brought in cheaper by descent. */
+static bool is_near(const struct support *s, const struct descent *d, double tolerance)
+{
+    size_t count = 0;
+
+    for (size_t a = 0; a < d->c; a++)
+        count += !s->place[a] && descent_residual_at(d, a) > tolerance;
+    return count <= 2 * JOIN_MAX + s->count / 8;
+}
+
 mxp_status support_run(struct support *s, struct descent *d, double tolerance, mxp_error *error)
 {
     bool good;
@@ -304,6 +314,7 @@ mxp_status support_run(struct support *s, struct descent *d, double tolerance, m
     TRY(status = support_reserve(s, d->c, error));
     TRY(status = synchronise(&good, s, d, error));
     step = s->work + 2 * s->capacity;
+    good = good && is_near(s, d, tolerance);
     for (int n = 0; good && n < ROUNDS_MAX; n++) {
         const double residual = newton(step, s, d);
         d->sweeps++;

@@ -27,7 +27,8 @@ void support_forget(struct support *support);
 void support_renumber(struct support *support, const size_t *new_of);
 /* Newton steps on the support, which loses those that come to a kink or bound and gains the ones that
  * violate their condition most, until the residual is at most `tolerance`, or the block is not
- * definite, or many rounds are over: descent goes on from where it ends.
+ * definite, or many rounds are over: descent goes on from where it ends.  Nothing where many would
+ * have to join.
  * Errors: MEMORY, NUMERIC.  Cost: s^2 + c s flops a round, s^2 for each that comes or goes. */
 MXP_MUST_CHECK mxp_status support_run(struct support *support, struct descent *d, double tolerance,
                                       mxp_error *error);

@@ -90,19 +90,13 @@ void chunk_sparse_sums(double *gradient, double *diagonal, const struct chunk *c
     }
 }
 
-double chunk_sparse_absolute(const struct chunk *chunk, size_t j, const double *floor)
+double chunk_sparse_absolute(const struct chunk *chunk, size_t j, const double *floor, double total)
 {
     const struct sparse *x = chunk->problem->design->sparse;
     const struct parameter *p = &chunk->problem->parameter[j];
     const bool ones = p->column == PROBLEM_INTERCEPT;
     double sum = 0.0, held = 0.0;
 
-    if (!ones && p->shift == 0.0) {
-        for (size_t i = x->start[p->column]; i < x->start[p->column + 1]; i++)
-            sum += fabs(x->value[i]) * floor[x->row[i]];
-        return sum;
-    }
-    const double total = dense_total(floor, chunk->m);
     for (size_t i = ones ? 0 : x->start[p->column]; !ones && i < x->start[p->column + 1]; i++) {
         sum += fabs(x->value[i] - p->shift) * floor[x->row[i]];
         held += floor[x->row[i]];
@@ -110,10 +104,9 @@ double chunk_sparse_absolute(const struct chunk *chunk, size_t j, const double *
     return ones ? total : sum + fabs(p->shift) * (total - held);
 }
 
-double chunk_sparse_dot(const struct mxp_problem *problem, size_t j, const double *d)
+double chunk_sparse_dot(const struct mxp_problem *problem, size_t j, const double *d, double total)
 {
     const struct parameter *p = &problem->parameter[j];
-    const double total = dense_total(d, problem->n);
 
     if (p->column == PROBLEM_INTERCEPT)
         return total;

@@ -13,10 +13,11 @@ void chunk_sparse_sizes(double *eta, size_t slot, const struct mxp_problem *prob
                         const double *theta);
 /* gradient and diagonal (k each) += the sums over the rows; h wanted: with ROWS_DIAGONAL. */
 void chunk_sparse_sums(double *gradient, double *diagonal, const struct chunk *chunk, bool curved);
-/* sum |z| floor of coefficient j, its scale apart. */
-double chunk_sparse_absolute(const struct chunk *chunk, size_t j, const double *floor);
-/* sum (x - shift) d of coefficient j. */
-double chunk_sparse_dot(const struct mxp_problem *problem, size_t j, const double *d);
+/* sum |z| floor of coefficient j, its scale apart; total: of floor. */
+double chunk_sparse_absolute(const struct chunk *chunk, size_t j, const double *floor,
+                             double total);
+/* sum (x - shift) d of coefficient j; total: of d. */
+double chunk_sparse_dot(const struct mxp_problem *problem, size_t j, const double *d, double total);
 /* G (c x c) = sum of the curvature times z z' over the columns of the request.  Errors: MEMORY. */
 MXP_MUST_CHECK mxp_status chunk_sparse_gram(double *G, const struct rows_request *request,
                                             const struct chunk *chunk, mxp_error *error);

@@ -48,21 +48,35 @@ void rows_direction(double *eta, const struct mxp_problem *problem, const double
     add_predictor_all(eta, problem, direction);
 }
 
+/* The same of sparse columns; eta column by eta column, whose totals are made once. */
+static void transposed_sparse(double *product, const struct mxp_problem *problem, const double *v)
+{
+    memset(product, 0, problem->k * sizeof *product);
+    for (size_t c = 0; c < problem->q; c++) {
+        const double *d = v + c * problem->n, total = dense_total(d, problem->n);
+        for (size_t j = 0; j < problem->k; j++) {
+            const struct parameter *p = &problem->parameter[j];
+            if (p->slot == c || p->slot == problem->q)
+                product[j] += p->sign * chunk_sparse_dot(problem, j, d, total) / p->scale;
+        }
+    }
+}
+
 void rows_transposed(double *product, const struct mxp_problem *problem, const double *v)
 {
     const size_t n = problem->n;
 
+    if (problem->design->sparse) {
+        transposed_sparse(product, problem, v);
+        return;
+    }
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *p = &problem->parameter[j];
-        const double *x = problem->design->sparse ? NULL : chunk_raw(problem, j, 0);
+        const double *x = chunk_raw(problem, j, 0);
         double sum = 0.0;
         for (size_t c = 0; c < problem->q; c++) {
             if (p->slot != c && p->slot != problem->q)
                 continue;
-            if (problem->design->sparse) {
-                sum += chunk_sparse_dot(problem, j, v + c * n);
-                continue;
-            }
             for (size_t i = 0; i < n; i++)
                 sum += (x ? x[i] - p->shift : 1.0) * v[i + c * n];
         }
@@ -151,38 +165,40 @@ static void put_floor(double *floor, const struct chunk *chunk, size_t slot)
     }
 }
 
-/* The sum of |x - shift| floor over the rows. */
-static double sum_sizes(const struct chunk *chunk, size_t j, const double *floor)
+/* The sum of |x - shift| floor over the rows; total: of floor. */
+static double sum_sizes(const struct chunk *chunk, size_t j, const double *floor, double total)
 {
     if (chunk->problem->design->sparse)
-        return chunk_sparse_absolute(chunk, j, floor);
+        return chunk_sparse_absolute(chunk, j, floor, total);
     const struct dense column = chunk_dense(chunk->problem, j, chunk->first);
-    return column.x ? dense_absolute(&column, floor, chunk->m) : dense_total(floor, chunk->m);
+    return column.x ? dense_absolute(&column, floor, chunk->m) : total;
 }
 
-/* The sum of (x - shift) d over the rows. */
-static double sum_product(const struct chunk *chunk, size_t j, const double *d)
+/* The sum of (x - shift) d over the rows; total: of d. */
+static double sum_product(const struct chunk *chunk, size_t j, const double *d, double total)
 {
     double sum;
 
     if (chunk->problem->design->sparse)
-        return chunk_sparse_dot(chunk->problem, j, d);
+        return chunk_sparse_dot(chunk->problem, j, d, total);
     const struct dense column = chunk_dense(chunk->problem, j, chunk->first);
     if (!column.x)
-        return dense_total(d, chunk->m);
+        return total;
     dense_sums(&sum, NULL, &column, 1, d, NULL, chunk->m);
     return sum;
 }
 
 static void add_floor(double *s, const struct layout *at, const struct chunk *chunk)
 {
-    double *floor = chunk->scratch;
+    double *floor = chunk->scratch, total = 0.0;
 
     for (size_t j = 0; j < at->k; j++) {
         const struct parameter *p = &chunk->problem->parameter[j];
-        if (j == 0 || p->slot != p[-1].slot)
+        if (j == 0 || p->slot != p[-1].slot) {
             put_floor(floor, chunk, p->slot);
-        s[at->floor + j] += DBL_EPSILON * sum_sizes(chunk, j, floor) / p->scale;
+            total = dense_total(floor, chunk->m);
+        }
+        s[at->floor + j] += DBL_EPSILON * sum_sizes(chunk, j, floor, total) / p->scale;
     }
 }
 
@@ -209,9 +225,10 @@ static void add_mixed(double *sums, const struct layout *at, size_t s, const str
             dense_product(chunk->weight, chunk->d2psi + (own + R * problem->auxiliary[t]) * m, m);
     for (size_t i = 0; i < m; i++)
         mixed[i] = chunk->weight[i] * chunk->mixed[i + own * m];
+    const double total = dense_total(mixed, m);
     for (size_t j = 0; j < at->k; j++) {
         const struct parameter *p = &problem->parameter[j];
-        sums[at->cross + j + s * at->k] -= p->sign * sum_product(chunk, j, mixed) / p->scale;
+        sums[at->cross + j + s * at->k] -= p->sign * sum_product(chunk, j, mixed, total) / p->scale;
     }
 }
 
