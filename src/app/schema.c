@@ -151,6 +151,17 @@ static void put_choice_map(struct json *json, const char *const *choices)
     json_close(json);
 }
 
+/* Falling numbers above 0. */
+static void put_lambdas(struct json *json)
+{
+    json_add_text(json, "type", "array");
+    json_add_integer(json, "minItems", 1);
+    json_open_object(json, "items");
+    json_add_text(json, "type", "number");
+    json_add_integer(json, "exclusiveMinimum", 0);
+    json_close(json);
+}
+
 static void put_model(struct json *json)
 {
     json_open_array(json, "anyOf");
@@ -214,6 +225,9 @@ static void put_value(struct json *json, const struct spec_table *table, const s
         break;
     case SPEC_START:
         put_map(json, NULL);
+        break;
+    case SPEC_LAMBDAS:
+        put_lambdas(json);
         break;
     case SPEC_MODEL:
         put_model(json);

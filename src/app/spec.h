@@ -21,8 +21,8 @@ struct data_type {
 
 /* The section data: of a run. */
 struct data_spec {
-    char *file;             /* as it can be opened from the working directory, or "-" */
-    char *sql;              /* query of a database, or NULL */
+    char *file;                      /* as it can be opened from the working directory, or "-" */
+    char *sql;                       /* query of a database, or NULL */
     char *weights, *offset, *groups; /* columns, or NULL */
     struct place file_place, sql_place, weights_place, offset_place, groups_place;
     int missing; /* enum spec_missing */
@@ -82,7 +82,8 @@ struct run_spec {
 /* NULL-terminated. */
 extern const char *const spec_methods[],
     *const spec_at_kinks[], *const spec_formats[], *const spec_types[], *const spec_codings[],
-    *const spec_penalties[], *const spec_rules[];
+                                                                            *const spec_penalties[],
+                                                                                *const spec_rules[];
 
 /* How the value of a key is read. */
 enum spec_shape {

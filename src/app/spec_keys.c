@@ -221,12 +221,11 @@ static const struct spec_key run_keys[] = {
                 .choices = spec_rules,
                 .help = "the point that is chosen: 1se, the smallest scale whose out-of-fold "
                         "deviance is within one standard error of the best; or min, the best"}},
-    {SPEC_OPTION,
-     .option = {.key = "path.held_out",
-                .kind = OPTION_BOOLEAN,
-                RUN(path.held_out),
-                .standard = "false",
-                .help = "whether out-of-fold predictions are written, held_out.csv"}},
+    {SPEC_OPTION, .option = {.key = "path.held_out",
+                             .kind = OPTION_BOOLEAN,
+                             RUN(path.held_out),
+                             .standard = "false",
+                             .help = "whether out-of-fold predictions are written, held_out.csv"}},
 
     {SPEC_SECTION, .option = {.key = "output", .help = "where the results go"}},
     {SPEC_PATH,
