@@ -209,13 +209,18 @@ static void put_conversion(const struct page *page)
     str_add(page->out, "\n");
 }
 
+enum { FURTHER = 100 };
+
 /* What to do with a path. */
 static void put_next_of_path(const struct page *page, const char *path)
 {
     const struct mxp_run *const run = page->report->run;
+    const double first = mxp_path_at(run->followed, 0).lambda;
+    const double last = mxp_path_at(run->followed, mxp_run_points(run) - 1).lambda;
 
     if (has_warning(page->report, "path-end") && !run->spec.path.lambdas)
-        str_format(page->out, "  further on\n      maxpost path %s --set path.ratio=1e-6\n", path);
+        str_format(page->out, "  further on\n      maxpost path %s --set path.ratio=%.1g\n", path,
+                   last / first / FURTHER);
     if (!page->report->term && !run->interrupted)
         str_format(page->out,
                    "  choose a point by cross-validation, and fit it\n      maxpost path %s --set "
