@@ -174,11 +174,12 @@ static void put_certificate(const struct page *page, const mxp_path *path)
     text_short(number, kkt, 2);
     str_format(&text, "%zu of %zu points converged: KKT residual %s posterior sds at the worst",
                converged, points, number);
-    if (!isnan(gap)) {
-        text_short(number, gap, 2);
-        str_format(&text, "; duality gap %s", number);
-    }
     page_fact(page, "certificate", &text);
+    if (isnan(gap))
+        return;
+    text_short(number, gap, 2);
+    str_format(&text, "duality gap %s at the worst, of the loss of the empty model", number);
+    page_fact(page, "", &text);
 }
 
 static void put_stopped(const struct page *page, const mxp_path *path)
@@ -226,6 +227,11 @@ static void put_choice(const struct page *page, const mxp_path *path)
     report_put_prior(&text, &prior);
     if (page->report->run->spec.path.rule != 0)
         str_format(&text, ": the smallest out-of-fold %s, %.5g", loss, at.cv_loss);
+    else if (chosen == least)
+        str_format(&text,
+                   ": the smallest out-of-fold %s, %.5g; at no smaller scale is it within one "
+                   "standard error of that",
+                   loss, at.cv_loss);
     else
         str_format(&text,
                    ": the smallest scale whose out-of-fold %s, %.5g, is within one standard error "

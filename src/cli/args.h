@@ -17,7 +17,7 @@ enum verb_bit {
     VERB_DRAWS = 128,
     VERB_PATH = 256,
     VERB_RUNS = VERB_FIT | VERB_PATH | VERB_CHECK, /* those that read a run */
-    VERB_SAVED = VERB_PREDICT | VERB_DRAWS, /* those that read a saved fit */
+    VERB_SAVED = VERB_PREDICT | VERB_DRAWS,        /* those that read a saved fit */
     VERB_ALL = 511
 };
 

@@ -36,7 +36,7 @@ int cmd_help(const struct args *args);
 /* What fit, path and check hand to mxp_run_load. */
 mxp_run_options verb_run_options(const struct args *args);
 
-extern const char help_text_fit[], help_text_path[], help_text_check[], help_text_convert[], help_text_schema[],
-    help_text_init[], help_text_predict[], help_text_draws[], help_text_help[];
+extern const char help_text_fit[], help_text_path[], help_text_check[], help_text_convert[],
+    help_text_schema[], help_text_init[], help_text_predict[], help_text_draws[], help_text_help[];
 
 #endif

@@ -34,11 +34,11 @@ static int judge(const mxp_run *run)
                               "interrupted: the points of the path that were finished are written");
     if (mxp_run_converged(run))
         return MXP_OK;
-    return output_failure(NOT_CONVERGED,
-                          mxp_run_points(run)
-                              ? "points of the path, or the fit at the chosen one, did not converge; "
-                                "the results are written and marked"
-                              : "the fit did not converge; its results are written and marked");
+    return output_failure(
+        NOT_CONVERGED, mxp_run_points(run)
+                           ? "points of the path, or the fit at the chosen one, did not converge; "
+                             "the results are written and marked"
+                           : "the fit did not converge; its results are written and marked");
 }
 
 /* The files come first: what is printed says where they are. */
