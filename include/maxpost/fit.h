@@ -21,7 +21,7 @@ typedef struct mxp_fit_options {
     const double *start_values;
     size_t start_count;
     size_t starts; /* runs; 0 (default): 1, or up to 16 where there may be several modes */
-    unsigned long long seed; /* of the starts after the first; default 1 */
+    unsigned long long seed;  /* of the starts after the first; default 1 */
     const volatile int *stop; /* looked at between iterations: not 0 ends the fit there, status
                                * MXP_INTERRUPTED; NULL: never */
     /* 1: no posterior will follow, so that the curvature may be approximate on the way to the mode,

@@ -112,10 +112,10 @@ typedef struct mxp_problem_options {
     size_t size;         /* of this struct */
     const char *weights; /* column of row weights (>= 0), or NULL */
     const char *offset;  /* column added to the linear predictor, or NULL */
-    int drop_missing; /* 1: rows with a missing value in a used column are dropped; 0: an error */
+    int drop_missing;   /* 1: rows with a missing value in a used column are dropped; 0: an error */
     const char *groups; /* column that says which rows belong together, no predictor unless it is
                          * named as one; or NULL */
-    int threads;      /* over the columns; 0 (default): all.  The result does not depend on it. */
+    int threads;        /* over the columns; 0 (default): all.  The result does not depend on it. */
 } mxp_problem_options;
 MXP_API void mxp_problem_options_init(mxp_problem_options *options);
 

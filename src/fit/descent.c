@@ -1,6 +1,7 @@
 #include "fit/descent.h"
 #include "base/hot.h"
 #include "base/mem.h"
+#include "fit/quadratic.h"
 #include "num/factor.h"
 
 #include <math.h>
@@ -252,7 +253,7 @@ static mxp_status newton_step(bool *done, struct descent *d, mxp_error *error)
         step[a] = -slope(d, a) - (d->l1[a] == 0.0 ? 0.0 : d->t[a] > d->m[a] ? d->l1[a] : -d->l1[a]);
     }
     TRY(status = factor_cholesky(&factor, H, c, c, error));
-    if (!(factor->rcond > 1e-13))
+    if (!(factor->rcond > 1e-10))
         goto out;
     factor_solve(step, factor);
     walk(d, step);
@@ -272,29 +273,65 @@ static bool too_slow(const struct descent *d, double before, double now, double 
     return left > c / (3.0 * LEVEL3) + 4.0;
 }
 
-/* Descends on coordinates that start off their kinks and bounds. */
-static mxp_status descend_free(struct descent *d, double tolerance, mxp_error *error)
+/* Descends on coordinates that start off their kinks and bounds; *singular: it is slow, and no Newton
+ * step can be made, because their columns are dependent. */
+static mxp_status descend_free(struct descent *d, bool *singular, double tolerance,
+                               mxp_error *error)
 {
     double before = descent_residual(d);
-    bool moved = true, newton = true;
+    bool moved = true, newton;
     mxp_status status = MXP_OK;
 
-    while (before > tolerance && moved && d->sweeps < SWEEPS_MAX) {
+    *singular = false;
+    while (before > tolerance && moved) {
         for (int n = 0; moved && n < LOOK_EVERY; n++)
             moved = sweep(d, tolerance);
         const double now = descent_residual(d);
         if (now <= tolerance || isnan(now))
             break;
-        if (newton && !any_pinned(d) && too_slow(d, before, now, tolerance)) {
+        if (!any_pinned(d) && too_slow(d, before, now, tolerance)) {
             TRY(status = newton_step(&newton, d, error));
-            if (newton)
-                break; /* somebody may have come to its kink */
-        } else if (any_pinned(d)) {
-            break;
+            *singular = !newton;
+            break; /* somebody may have come to its kink */
         }
+        if (any_pinned(d))
+            break;
         before = now;
     }
 out:
+    return status;
+}
+
+/* The exact search over signs, which knows what to do where columns are dependent. */
+static mxp_status search(struct descent *d, mxp_error *error)
+{
+    const size_t c = d->c;
+    double *H = NULL, *g, *to;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&H, c + 2, c, error));
+    g = H + c * c;
+    to = g + c;
+    for (size_t a = 0; a < c; a++) {
+        memcpy(H + a * c, d->G + a * d->ld, c * sizeof *H);
+        H[a + a * c] += d->l2[a];
+        g[a] = slope(d, a);
+    }
+    const struct quadratic q = {.c = c,
+                                .H = H,
+                                .g = g,
+                                .t = d->t,
+                                .l1 = d->l1,
+                                .m = d->m,
+                                .lower = d->lower,
+                                .upper = d->upper};
+    struct quadratic_answer answer = {.target = to};
+    TRY(status = quadratic_solve(&answer, &q, error));
+    for (size_t a = 0; a < c; a++)
+        if (to[a] != d->t[a])
+            move(d, a, to[a]);
+out:
+    free(H);
     return status;
 }
 
@@ -302,6 +339,7 @@ mxp_status descent_run(struct descent *d, double tolerance, mxp_error *error)
 {
     struct descent sub;
     double best = INFINITY;
+    bool singular, searched = false;
     mxp_status status = MXP_OK;
 
     d->sweeps = 0;
@@ -320,8 +358,11 @@ mxp_status descent_run(struct descent *d, double tolerance, mxp_error *error)
         TRY(status = gather(&sub, d, list_free(d), error));
         if (sub.c == 0)
             continue;
-        TRY(status = descend_free(&sub, free_share * tolerance, error));
+        TRY(status = descend_free(&sub, &singular, free_share * tolerance, error));
         scatter(d, &sub);
+        if (singular && !searched)
+            TRY(status = search(d, error));
+        searched = searched || singular;
     }
 out:
     return status;

@@ -261,7 +261,8 @@ static mxp_status direct_step(struct state *state, bool *moved, mxp_error *error
     if (!isnan(local.other))
         state->other_noise = local.other;
     memset(state->trial->rest, 0, k * sizeof *state->trial->rest);
-    if (!state->problem->kinked && (state->triangle || local.rcond < refine_rcond))
+    if (!state->problem->kinked && !state->problem->design->sparse &&
+        (state->triangle || local.rcond < refine_rcond))
         TRY(status = refine_least_squares(state, state->trial, error));
     TRY(status = state_evaluate(state, state->trial, error));
     *moved = state_take_better(state);

@@ -8,6 +8,7 @@
 #include "fit/sketch.h"
 #include "fit/solution.h"
 #include "fit/start.h"
+#include "num/la.h"
 
 #include <math.h>
 #include <string.h>
@@ -260,6 +261,7 @@ mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_
 {
     static const char *const sketched = "smooth posterior, many rows: curvature from a sample";
     const clock_t start = clock();
+    const int blas_threads = la_threads_for(problem->d);
     mxp_fit_options defaults;
     const struct optimizer *method;
     const char *reason;
@@ -288,6 +290,7 @@ mxp_status mxp_fit(mxp_solution **solution, mxp_problem *problem, const mxp_fit_
     *solution = s;
     s = NULL;
 out:
+    (void)la_threads(blas_threads);
     state_free(state);
     mxp_solution_free(s);
     return status;

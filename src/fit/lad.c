@@ -352,6 +352,8 @@ static const char *refuses(const struct mxp_problem *problem)
 {
     if (!problem->family->piecewise_linear)
         return "it needs the laplace family";
+    if (problem->design->sparse)
+        return "the laplace family is fitted on dense columns only";
     if (problem->link != 0)
         return "the laplace family is fitted with the identity link only";
     if (!problem_plain(problem))

@@ -14,7 +14,7 @@ enum { FUSED_KINKED = 64 };
 /* Problems with fewer coefficients are solved as fast by Newton's method on them. */
 enum { DUAL_LEAST = 200 };
 /* Systems of a larger order are not made where a method can do without. */
-enum { SYSTEM_MOST = 5000 };
+enum { SYSTEM_MOST = 5000, SPARSE_MOST = 2000 };
 
 const struct optimizer *const optimizer_table[] = {
     &optimizer_cholesky,   &optimizer_qr,     &optimizer_dual,
@@ -34,6 +34,7 @@ const struct optimizer *optimizer_choose(const struct mxp_problem *problem, cons
 {
     const bool gaussian = problem->quadratic && problem_plain(problem),
                wide = problem->k > problem->n;
+    const size_t most = problem->design->sparse ? SPARSE_MOST : SYSTEM_MOST;
     const struct {
         bool holds;
         const struct optimizer *method;
@@ -46,7 +47,7 @@ const struct optimizer *optimizer_choose(const struct mxp_problem *problem, cons
         {wide && (gaussian || problem->k > DUAL_LEAST) && problem->n <= SYSTEM_MOST &&
              !optimizer_dual.refuses(problem),
          &optimizer_dual, "more parameters than rows"},
-        {problem->k > SYSTEM_MOST && !optimizer_newton_cg.refuses(problem), &optimizer_newton_cg,
+        {problem->k > most && !optimizer_newton_cg.refuses(problem), &optimizer_newton_cg,
          "many parameters, smooth priors"},
         {gaussian, &optimizer_cholesky, "gaussian family, smooth priors"},
         {true, &optimizer_newton, "smooth posterior"},

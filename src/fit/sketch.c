@@ -93,8 +93,9 @@ static bool suits(const struct mxp_problem *problem, const struct optimizer *met
     const bool newton = method == &optimizer_newton && !problem->quadratic,
                gaussian = method == &optimizer_cholesky && problem->quadratic && options->mode_only;
 
-    return (newton || gaussian) && problem->family->concave(problem->link) && problem->q == 1 &&
-           problem->r == 0 && !problem->kinked && !problem->grouped && problem_plain(problem) &&
+    return (newton || gaussian) && !problem->design->sparse &&
+           problem->family->concave(problem->link) && problem->q == 1 && problem->r == 0 &&
+           !problem->kinked && !problem->grouped && problem_plain(problem) &&
            options->start_count == 0 && options->starts <= 1 && options->max_iterations >= STEPS &&
            options->tolerance < 0.1 && entries >= 1e6 && problem->n >= 40 * problem->k;
 }

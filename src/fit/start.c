@@ -273,7 +273,8 @@ mxp_status start_set(double *theta, const struct mxp_problem *problem,
         }
         const double value = options->start_values[i];
         if (!isfinite(value) || (j >= problem->k && !(value > 0.0))) {
-            status = FAIL(error, MXP_USAGE, "start of \"%s\" = %g is not %s", name, value, j >= problem->k ? "above 0" : "finite");
+            status = FAIL(error, MXP_USAGE, "start of \"%s\" = %g is not %s", name, value,
+                          j >= problem->k ? "above 0" : "finite");
             goto out;
         }
         if (j < problem->k)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { MEMBER_ARRAYS = 13, CAPACITY_FIRST = 64, ROOM_LEAST = 100 };
+enum { MEMBER_ARRAYS = 13, CAPACITY_FIRST = 64, ROOM_LEAST = 300 };
 
 static void point_arrays(struct sweep *s, double *storage, size_t capacity)
 {

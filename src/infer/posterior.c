@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "fit/start.h"
+#include "num/la.h"
 
 #include <math.h>
 #include <string.h>
@@ -324,6 +325,7 @@ mxp_status mxp_posterior_new(mxp_posterior **posterior, const mxp_problem *probl
                              const mxp_solution *solution, const mxp_posterior_options *options,
                              mxp_error *error)
 {
+    const int blas_threads = la_threads_for(problem->d);
     mxp_posterior_options defaults;
     struct mxp_posterior *p = NULL;
     mxp_status status;
@@ -341,6 +343,7 @@ mxp_status mxp_posterior_new(mxp_posterior **posterior, const mxp_problem *probl
     *posterior = p;
     p = NULL;
 out:
+    (void)la_threads(blas_threads);
     mxp_posterior_free(p);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "model/chunk.h"
 #include "base/hot.h"
 #include "base/mem.h"
+#include "model/chunk_sparse.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,7 +21,8 @@ void chunk_free(struct chunk *chunk)
 mxp_status chunk_new(struct chunk *chunk, const struct mxp_problem *problem, mxp_error *error)
 {
     const size_t q = problem->q, r = problem->family->auxiliary_count;
-    const size_t m = chunk_rows(problem->design->columns + q * q);
+    const size_t m =
+        problem->design->sparse ? problem->n : chunk_rows(problem->design->columns + q * q);
     mxp_status status;
 
     *chunk = (struct chunk){.problem = problem, .capacity = m};
@@ -89,7 +91,10 @@ void chunk_add_predictor(double *eta, size_t ld, const struct mxp_problem *probl
                          const double *theta, size_t first, size_t m)
 {
     for (size_t c = 0; c < problem->q; c++)
-        add_slot(eta + c * ld, c, problem, theta, first, m);
+        if (problem->design->sparse)
+            chunk_sparse_predictor(eta + c * ld, c, problem, theta);
+        else
+            add_slot(eta + c * ld, c, problem, theta, first, m);
 }
 
 void chunk_start_predictor(double *eta, size_t ld, const struct mxp_problem *problem, size_t first,
@@ -161,6 +166,11 @@ static void measure(struct chunk *chunk, const double *theta)
     chunk_start_predictor(chunk->eta, m, problem, chunk->first, m);
     for (size_t i = 0; i < m * problem->q; i++)
         chunk->eta[i] = fabs(chunk->eta[i]);
+    if (problem->design->sparse) {
+        for (size_t c = 0; c < problem->q; c++)
+            chunk_sparse_sizes(chunk->eta + c * m, c, problem, theta);
+        return;
+    }
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *p = &problem->parameter[j];
         struct dense column = chunk_dense(problem, j, chunk->first);

@@ -38,7 +38,7 @@ const double *chunk_curvature(const struct chunk *chunk, size_t a, size_t b);
 const double *chunk_raw(const struct mxp_problem *problem, size_t j, size_t first);
 /* The same with its shift, t left 0. */
 struct dense chunk_dense(const struct mxp_problem *problem, size_t j, size_t first);
-/* eta (m rows, ld) += the predictors of theta on rows first.. */
+/* eta (m rows, ld) += the predictors of theta on rows first..; of sparse columns on all rows. */
 void chunk_add_predictor(double *eta, size_t ld, const struct mxp_problem *problem,
                          const double *theta, size_t first, size_t m);
 /* eta (m rows, ld): the offset, with the sign that slopes have. */

@@ -1,12 +1,13 @@
 #include "base/hot.h"
 #include "base/mem.h"
 #include "model/product.h"
+#include "model/product_sparse.h"
 #include "num/la.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { TILE = 128, CHUNK_VALUES = 1 << 19, ROWS_MIN = 128, ROWS_MAX = 2048 };
+enum { TILE = 192, CHUNK_VALUES = 1 << 20, ROWS_MIN = 128, ROWS_MAX = 4096 };
 
 /* The chunk of rows in work: all columns of the set, scaled and times root h. */
 struct gram {
@@ -54,14 +55,29 @@ static void fill_column(const struct gram *g, size_t a, size_t first, size_t m)
              g->root + first, m);
 }
 
-/* The upper triangle of blocks: rows 0..end of the columns of tile t. */
+/* The columns of tile t: the rows above its diagonal block, and the lower triangle of that block. */
 static void add_tile(double *G, size_t ld, const struct gram *g, size_t t, size_t m)
 {
     const size_t begin = g->from + t * TILE;
     const size_t end = begin + TILE < g->count ? begin + TILE : g->count;
+    const double *S = g->S + begin * g->capacity;
 
-    la_product_add(G + begin * ld, ld, g->S, g->capacity, g->S + begin * g->capacity, g->capacity,
-                   end, end - begin, m);
+    if (begin)
+        la_product_add(G + begin * ld, ld, g->S, g->capacity, S, g->capacity, begin, end - begin,
+                       m);
+    la_gram_add(G + begin + begin * ld, ld, S, g->capacity, m, end - begin);
+}
+
+/* Both triangles from what the tiles hold. */
+static void mirror(double *G, size_t ld, size_t from, size_t count)
+{
+    for (size_t c = from; c < count; c++) {
+        const size_t begin = from + (c - from) / TILE * TILE;
+        for (size_t a = 0; a < begin; a++)
+            G[c + a * ld] = G[a + c * ld];
+        for (size_t a = begin; a < c; a++)
+            G[a + c * ld] = G[c + a * ld];
+    }
 }
 
 static void add_rows(double *G, size_t ld, const struct gram *g, size_t first, size_t m,
@@ -88,6 +104,25 @@ mxp_status product_gram(double *G, size_t ld, const struct mxp_problem *problem,
     return product_gram_rows(G, ld, problem, set, from, count, h, &all, threads, error);
 }
 
+/* Sparse columns: rows that are not asked for have no weight. */
+static mxp_status sparse_rows_gram(double *G, size_t ld, const struct mxp_problem *problem,
+                                   const size_t *set, size_t from, size_t count, const double *h,
+                                   const struct product_rows *rows, mxp_error *error)
+{
+    double *kept = NULL;
+    mxp_status status;
+
+    if (!rows->row)
+        return product_sparse_gram(G, ld, problem, set, from, count, h, error);
+    TRY(status = mem_doubles(&kept, problem->n, 1, error));
+    for (size_t i = 0; i < rows->count; i++)
+        kept[rows->row[i]] = h[rows->row[i]];
+    status = product_sparse_gram(G, ld, problem, set, from, count, kept, error);
+out:
+    free(kept);
+    return status;
+}
+
 mxp_status product_gram_rows(double *G, size_t ld, const struct mxp_problem *problem,
                              const size_t *set, size_t from, size_t count, const double *h,
                              const struct product_rows *rows, int threads, mxp_error *error)
@@ -95,6 +130,8 @@ mxp_status product_gram_rows(double *G, size_t ld, const struct mxp_problem *pro
     const size_t n = rows->count, even = CHUNK_VALUES / (count + 1);
     struct gram g = {
         .problem = problem, .set = set, .from = from, .count = count, .row = rows->row};
+    if (problem->design->sparse)
+        return sparse_rows_gram(G, ld, problem, set, from, count, h, rows, error);
     const int blas_threads = la_threads(1);
     double *root = NULL;
     mxp_status status;
@@ -110,9 +147,7 @@ mxp_status product_gram_rows(double *G, size_t ld, const struct mxp_problem *pro
         memset(G + c * ld, 0, count * sizeof *G);
     for (size_t first = 0; first < n; first += g.capacity)
         add_rows(G, ld, &g, first, n - first < g.capacity ? n - first : g.capacity, threads);
-    for (size_t c = from; c < count; c++)
-        for (size_t a = 0; a < c; a++)
-            G[c + a * ld] = G[a + c * ld];
+    mirror(G, ld, from, count);
 out:
     (void)la_threads(blas_threads);
     free(root);

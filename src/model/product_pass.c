@@ -6,7 +6,14 @@
 
 /* Rows are cut into GROUPS, whose sums are added in order, and walked in blocks whose columns fit the
  * second-level cache. */
-enum { GROUPS = 8, FOUR = 4, CACHE_VALUES = 1 << 18, ROWS_MIN = 64, ROWS_MAX = 4096 };
+enum {
+    GROUPS = 8,
+    FOUR = 4,
+    CACHE_VALUES = 1 << 18,
+    ROWS_MIN = 64,
+    ROWS_MAX = 4096,
+    SPARSE_ROWS = 4096
+};
 
 struct stream {
     const double *x; /* NULL: ones */
@@ -158,6 +165,23 @@ static void finish(double *product, const struct pass *p)
     }
 }
 
+/* Sparse columns: the three parts one after the other. */
+static mxp_status pass_sparse(double *product, const struct mxp_problem *problem, const size_t *set,
+                              size_t count, const struct product_pass *pass, int threads,
+                              mxp_error *error)
+{
+    const size_t n = problem->n;
+    mxp_status status;
+
+    TRY(status = product_predictor(pass->v, problem, set, count, pass->t, 1, threads, error));
+    for (size_t first = 0; first < n; first += SPARSE_ROWS)
+        TRY(status = pass->rows(pass->user, first,
+                                n - first < SPARSE_ROWS ? n - first : SPARSE_ROWS, error));
+    product_transposed(product, problem, set, count, pass->r, 1, threads);
+out:
+    return status;
+}
+
 mxp_status product_pass(double *product, const struct mxp_problem *problem, const size_t *set,
                         size_t count, const struct product_pass *pass, int threads,
                         mxp_error *error)
@@ -167,6 +191,9 @@ mxp_status product_pass(double *product, const struct mxp_problem *problem, cons
     struct stream *column = NULL;
     struct pass p = {.request = pass, .n = problem->n, .count = count};
     const size_t even = CACHE_VALUES / (count + 1) / 8 * 8;
+
+    if (problem->design->sparse)
+        return pass_sparse(product, problem, set, count, pass, threads, error);
 
     p.block = even < ROWS_MIN ? ROWS_MIN : even > ROWS_MAX ? ROWS_MAX : even;
     TRY(status = MEM_NEW(&column, count, error));

@@ -17,6 +17,14 @@ MXP_MUST_CHECK mxp_status product_sparse_predictor(double *eta, const struct mxp
 void product_sparse_squares(double *squares, const struct mxp_problem *problem, const size_t *set,
                             size_t count, const double *h, int threads);
 
+/* As product_gram.  Cost: for each row the square of the values that it has in the set; two passes
+ * over the set's columns, and 12 bytes for each of their values.  Centring subtracts: where a column's
+ * values are nearly constant, their digits in common are lost off the diagonal. */
+MXP_MUST_CHECK mxp_status product_sparse_gram(double *G, size_t ld,
+                                              const struct mxp_problem *problem, const size_t *set,
+                                              size_t from, size_t count, const double *h,
+                                              mxp_error *error);
+
 /* All coefficients of a problem that has its columns in order, behind an intercept or none, as plain
  * arrays: many products with them read these, not the parameters. */
 struct product_map {

@@ -1,5 +1,6 @@
 #include "model/rows.h"
 #include "base/mem.h"
+#include "model/chunk_sparse.h"
 #include "model/rows_gram.h"
 #include "num/la.h"
 
@@ -13,9 +14,12 @@
 
 enum { BLOCKS = 64, GROUPS = 8, BLOCK_ROWS_MIN = 256, BLOCK_ROWS_UNIT = 16, SAMPLE_RUN = 64 };
 
-/* The rows of a block; fixed by the number of rows alone. */
-static size_t block_rows(size_t n)
+/* The rows of a block, all of them where columns are sparse; fixed by the shape alone. */
+static size_t block_rows(const struct mxp_problem *problem)
 {
+    const size_t n = problem->n;
+    if (problem->design->sparse)
+        return n;
     const size_t even = (n + BLOCKS - 1) / BLOCKS;
     const size_t round = (even + BLOCK_ROWS_UNIT - 1) / BLOCK_ROWS_UNIT * BLOCK_ROWS_UNIT;
     return round < BLOCK_ROWS_MIN ? BLOCK_ROWS_MIN : round;
@@ -23,8 +27,10 @@ static size_t block_rows(size_t n)
 
 static void add_predictor_all(double *eta, const struct mxp_problem *problem, const double *theta)
 {
+    const size_t most = problem->design->sparse ? problem->n : 512;
+
     for (size_t first = 0; first < problem->n;) {
-        const size_t left = problem->n - first, m = left < 512 ? left : 512;
+        const size_t left = problem->n - first, m = left < most ? left : most;
         chunk_add_predictor(eta + first, problem->n, problem, theta, first, m);
         first += m;
     }
@@ -48,11 +54,15 @@ void rows_transposed(double *product, const struct mxp_problem *problem, const d
 
     for (size_t j = 0; j < problem->k; j++) {
         const struct parameter *p = &problem->parameter[j];
-        const double *x = chunk_raw(problem, j, 0);
+        const double *x = problem->design->sparse ? NULL : chunk_raw(problem, j, 0);
         double sum = 0.0;
         for (size_t c = 0; c < problem->q; c++) {
             if (p->slot != c && p->slot != problem->q)
                 continue;
+            if (problem->design->sparse) {
+                sum += chunk_sparse_dot(problem, j, v + c * n);
+                continue;
+            }
             for (size_t i = 0; i < n; i++)
                 sum += (x ? x[i] - p->shift : 1.0) * v[i + c * n];
         }
@@ -119,6 +129,10 @@ static size_t add_columns(double *s, const struct layout *at, size_t end, unsign
 static void add_all_columns(double *s, const struct layout *at, unsigned want,
                             const struct chunk *chunk)
 {
+    if (chunk->problem->design->sparse) {
+        chunk_sparse_sums(s + at->gradient, s + at->diagonal, chunk, want & ROWS_DIAGONAL);
+        return;
+    }
     for (size_t end = at->k; end > 0;)
         end = add_columns(s, at, end, want, chunk);
 }
@@ -137,18 +151,38 @@ static void put_floor(double *floor, const struct chunk *chunk, size_t slot)
     }
 }
 
+/* The sum of |x - shift| floor over the rows. */
+static double sum_sizes(const struct chunk *chunk, size_t j, const double *floor)
+{
+    if (chunk->problem->design->sparse)
+        return chunk_sparse_absolute(chunk, j, floor);
+    const struct dense column = chunk_dense(chunk->problem, j, chunk->first);
+    return column.x ? dense_absolute(&column, floor, chunk->m) : dense_total(floor, chunk->m);
+}
+
+/* The sum of (x - shift) d over the rows. */
+static double sum_product(const struct chunk *chunk, size_t j, const double *d)
+{
+    double sum;
+
+    if (chunk->problem->design->sparse)
+        return chunk_sparse_dot(chunk->problem, j, d);
+    const struct dense column = chunk_dense(chunk->problem, j, chunk->first);
+    if (!column.x)
+        return dense_total(d, chunk->m);
+    dense_sums(&sum, NULL, &column, 1, d, NULL, chunk->m);
+    return sum;
+}
+
 static void add_floor(double *s, const struct layout *at, const struct chunk *chunk)
 {
     double *floor = chunk->scratch;
 
     for (size_t j = 0; j < at->k; j++) {
         const struct parameter *p = &chunk->problem->parameter[j];
-        const struct dense column = chunk_dense(chunk->problem, j, chunk->first);
         if (j == 0 || p->slot != p[-1].slot)
             put_floor(floor, chunk, p->slot);
-        const double sum =
-            column.x ? dense_absolute(&column, floor, chunk->m) : dense_total(floor, chunk->m);
-        s[at->floor + j] += DBL_EPSILON * sum / p->scale;
+        s[at->floor + j] += DBL_EPSILON * sum_sizes(chunk, j, floor) / p->scale;
     }
 }
 
@@ -177,13 +211,7 @@ static void add_mixed(double *sums, const struct layout *at, size_t s, const str
         mixed[i] = chunk->weight[i] * chunk->mixed[i + own * m];
     for (size_t j = 0; j < at->k; j++) {
         const struct parameter *p = &problem->parameter[j];
-        const struct dense column = chunk_dense(problem, j, chunk->first);
-        double sum = 0.0;
-        if (column.x)
-            dense_sums(&sum, NULL, &column, 1, mixed, NULL, m);
-        else
-            sum = dense_total(mixed, m);
-        sums[at->cross + j + s * at->k] -= p->sign * sum / p->scale;
+        sums[at->cross + j + s * at->k] -= p->sign * sum_product(chunk, j, mixed) / p->scale;
     }
 }
 
@@ -234,6 +262,8 @@ static mxp_status add_chunk(struct group *group, size_t first, size_t m, mxp_err
         add_floor(group->sums, at, chunk);
     for (size_t s = 0; s < at->r; s++)
         add_auxiliary(group->sums, at, s, request->want, chunk);
+    if ((request->want & ROWS_GRAM) && chunk->problem->design->sparse)
+        return chunk_sparse_gram(group->sums + at->gram, request, chunk, error);
     if (request->want & ROWS_GRAM)
         gram_add(&group->gram, chunk);
     return MXP_OK;
@@ -276,12 +306,13 @@ static mxp_status add_group(double *sums, size_t g, size_t groups, const struct 
                             const struct mxp_problem *problem, const struct rows_request *request,
                             mxp_error *error)
 {
-    const size_t rows = block_rows(problem->n), per_group = BLOCKS / groups;
+    const size_t rows = block_rows(problem), per_group = BLOCKS / groups;
     struct group group = {.at = at, .request = request, .sums = sums};
     mxp_status status;
 
     TRY(status = chunk_new(&group.chunk, problem, error));
-    TRY(status = gram_new(&group.gram, sums + at->gram, at->c, problem, request, error));
+    if (!problem->design->sparse)
+        TRY(status = gram_new(&group.gram, sums + at->gram, at->c, problem, request, error));
     for (size_t block = g * per_group; block < (g + 1) * per_group; block++) {
         const size_t first = block * rows;
         const size_t last = first + rows < problem->n ? first + rows : problem->n;
@@ -290,7 +321,8 @@ static mxp_status add_group(double *sums, size_t g, size_t groups, const struct 
         TRY(status = request->every > 1 ? add_sample(&group, block, first, last, error)
                                         : add_rows(&group, first, last, error));
     }
-    gram_finish(&group.gram, problem);
+    if (!problem->design->sparse)
+        gram_finish(&group.gram, problem);
 out:
     gram_free(&group.gram);
     chunk_free(&group.chunk);
@@ -332,8 +364,8 @@ static size_t group_count(const struct mxp_problem *problem, const struct layout
     const double most = 8.0 * 1024.0 * 1024.0;
     size_t groups = GROUPS;
 
-    if (problem->n <= block_rows(problem->n) * (BLOCKS / GROUPS))
-        return 1;
+    if (problem->n <= block_rows(problem) * (BLOCKS / GROUPS))
+        return 1; /* and so are sparse columns */
     while (groups > 1 && (double)groups * (double)at->c * (double)at->c > most)
         groups /= 2;
     return groups;
@@ -370,7 +402,8 @@ mxp_status rows_sum(struct rows_sums *sums, const struct mxp_problem *problem,
     if (full.want & ROWS_GRAM) {
         give(sums->cross, storage + at.cross, at.k * at.r);
         give(sums->own, storage + at.own, at.r * at.r);
-        gram_scale(storage + at.gram, at.c, problem, &full);
+        if (!problem->design->sparse)
+            gram_scale(storage + at.gram, at.c, problem, &full);
         give(sums->gram, storage + at.gram, at.c * at.c);
     }
 out:

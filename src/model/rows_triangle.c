@@ -1,6 +1,6 @@
 /* Triangles of the data, without a Gram: its condition is not squared. */
 #include "base/mem.h"
-#include "model/chunk.h"
+#include "model/chunk_sparse.h"
 #include "num/la.h"
 
 #include <math.h>
@@ -10,10 +10,13 @@
 static void fill_column(double *z, const struct mxp_problem *problem, size_t j, size_t first,
                         size_t m, const double *by)
 {
-    const double *x = chunk_raw(problem, j, first);
     const struct parameter *p = &problem->parameter[j];
+    const bool sparse = problem->design->sparse && p->column != PROBLEM_INTERCEPT;
+    const double *x = sparse ? z : chunk_raw(problem, j, first);
     const double shift = p->shift, scale = p->scale;
 
+    if (sparse)
+        chunk_sparse_fill(z, problem, j, first, m);
     for (size_t i = 0; i < m; i++)
         z[i] = x ? (x[i] - shift) : 1.0;
     if (scale != 1.0)

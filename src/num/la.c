@@ -15,6 +15,11 @@ int la_threads(int threads)
     return before;
 }
 
+int la_threads_for(size_t order)
+{
+    return la_threads(order < 2000 ? 1 : 0);
+}
+
 const char *la_blas_name(void)
 {
     return openblas_get_config();

@@ -10,6 +10,9 @@
 /* Sets the BLAS library's own threads, a setting of the whole process, and gives back the old
  * number: one owner of parallelism at a time. */
 int la_threads(int threads);
+/* One thread for matrices below order 2000, where more cost more than they save and change the last
+ * bits; larger ones keep what is set.  Gives back the old number, for la_threads. */
+int la_threads_for(size_t order);
 /* "OpenBLAS 0.3.21 ..." as the library describes itself. */
 const char *la_blas_name(void);
 

@@ -1,7 +1,7 @@
 #include "select/cv.h"
 #include "base/hot.h"
 #include "base/mem.h"
-#include "model/chunk.h"
+#include "model/chunk_sparse.h"
 #include "model/problem_view.h"
 #include "model/rows.h"
 #include "num/la.h"
@@ -162,20 +162,6 @@ HOT static void add_column(double *to, const double *x, double t, size_t m)
         to[i] += t * x[i];
 }
 
-/* eta (rows x q) of the fold's rows at a point. */
-static void predict(double *eta, const struct cv_fold *fold, const struct mxp_problem *problem,
-                    const struct sweep_point *point)
-{
-    memcpy(eta, fold->base, fold->rows * problem->q * sizeof *eta);
-    for (size_t a = 0; a < point->count; a++) {
-        const size_t j = point->index[a];
-        const double t = point->theta[a], *x = chunk_raw(problem, j, 0);
-        double *to = eta + problem->parameter[j].slot * fold->rows;
-        for (size_t i = 0; i < fold->rows; i++)
-            to[i] += x ? t * x[fold->row[i]] : t;
-    }
-}
-
 /* Weighted mean of the deviances at the predictors of a point (rows x q).
  *   value  rows: workspace */
 static mxp_status score(double *loss, const struct cv_fold *fold, const struct mxp_problem *problem,
@@ -205,6 +191,20 @@ out:
     return status;
 }
 
+/* The fold's rows of a raw column. */
+static void gather_column(double *column, const struct cv_fold *fold,
+                          const struct mxp_problem *problem, size_t j)
+{
+    const bool sparse =
+        problem->design->sparse && problem->parameter[j].column != PROBLEM_INTERCEPT;
+    const double *x = sparse ? NULL : chunk_raw(problem, j, 0);
+
+    if (sparse)
+        chunk_sparse_pick(column, problem, j, fold->row, fold->rows);
+    for (size_t r = 0; !sparse && r < fold->rows; r++)
+        column[r] = x ? x[fold->row[r]] : 1.0;
+}
+
 /* A stretch of points in one walk over the columns, each of which is gathered once.
  *   eta     rows x q x points
  *   column  rows: workspace
@@ -218,14 +218,13 @@ static void predict_stretch(double *eta, double *column, size_t *at, const struc
     for (size_t i = 0; i < points; i++)
         memcpy(eta + i * size, fold->base, size * sizeof *eta);
     for (size_t j = 0; j < problem->k; j++) {
-        const double *x = chunk_raw(problem, j, 0);
         bool gathered = false;
         for (size_t i = 0; i < points; i++) {
             const struct sweep_point *point = &fold->point[first + i];
             if (at[i] == point->count || point->index[at[i]] != j)
                 continue;
-            for (size_t r = 0; r < rows && !gathered; r++)
-                column[r] = x ? x[fold->row[r]] : 1.0;
+            if (!gathered)
+                gather_column(column, fold, problem, j);
             gathered = true;
             add_column(eta + i * size + problem->parameter[j].slot * rows, column,
                        point->theta[at[i]++], rows);
@@ -392,12 +391,13 @@ mxp_status cv_predict(double *eta, const struct cv *cv, const struct cv_request 
 {
     const size_t n = request->problem->n, q = request->problem->q;
     double *part = NULL;
+    size_t at[1];
     mxp_status status;
 
-    TRY(status = mem_doubles(&part, n, q, error));
+    TRY(status = mem_doubles(&part, n, q + 1, error));
     for (size_t f = 0; f < request->folds; f++) {
         const struct cv_fold *fold = &cv->fold[f];
-        predict(part, fold, request->problem, &fold->point[i]);
+        predict_stretch(part, part + n * q, at, fold, request->problem, i, 1);
         for (size_t c = 0; c < q; c++)
             for (size_t a = 0; a < fold->rows; a++)
                 eta[fold->row[a] + c * n] = part[a + c * fold->rows];

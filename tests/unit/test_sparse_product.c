@@ -222,6 +222,61 @@ static void test_problem(void **state)
     both_free(&b);
 }
 
+static mxp_status copy_rows(void *user, size_t first, size_t m, mxp_error *error)
+{
+    double **const both = user; /* from, to */
+
+    (void)error;
+    memcpy(both[1] + first, both[0] + first, m * sizeof(double));
+    return MXP_OK;
+}
+
+/* Grams of all columns, of a set whose last members are new, of some rows; and passes. */
+static void test_gram(void **state)
+{
+    (void)state;
+    struct both b = make_varied(60, 40);
+    const size_t n = 60, k = 41, set[] = {0, 3, 7, 40, 20};
+    double h[60], t[41], G[2][41 * 41], part[2][25], few[2][25], q[2][41], eta[2][60], r[60];
+    const size_t rows[] = {2, 3, 5, 59};
+    const struct product_rows some = {rows, 4};
+    mxp_table *table;
+    mxp_model *model;
+    mxp_problem *problem = problem_of(&b, &table, &model);
+    struct design *const design = problem->design;
+
+    for (size_t i = 0; i < n; i++)
+        h[i] = uniform();
+    for (size_t j = 0; j < k; j++)
+        t[j] = uniform() - 0.5;
+    for (size_t way = 0; way < 2; way++) {
+        double *from_to[2] = {eta[way], r};
+        const struct product_pass pass = {
+            .rows = copy_rows, .user = from_to, .t = t, .v = eta[way], .r = r};
+        design->sparse = way ? &b.sparse : NULL;
+        memset(eta[way], 0, sizeof eta[way]);
+        assert_int_equal(product_gram(G[way], k, problem, NULL, 0, k, h, 1, NULL), MXP_OK);
+        assert_int_equal(product_gram(part[way], 5, problem, set, 0, 3, h, 1, NULL), MXP_OK);
+        assert_int_equal(product_gram(part[way], 5, problem, set, 3, 5, h, 1, NULL), MXP_OK);
+        assert_int_equal(product_gram_rows(few[way], 5, problem, set, 0, 5, h, &some, 1, NULL),
+                         MXP_OK);
+        assert_int_equal(product_pass(q[way], problem, NULL, k, &pass, 1, NULL), MXP_OK);
+    }
+    for (size_t i = 0; i < k * k; i++)
+        assert_close(G[1][i], G[0][i], 1e-12, 1e-12, "gram", (double)i);
+    for (size_t i = 0; i < 25; i++) {
+        assert_close(part[1][i], part[0][i], 1e-12, 1e-12, "gram of a set", (double)i);
+        assert_close(few[1][i], few[0][i], 1e-12, 1e-12, "gram of rows", (double)i);
+    }
+    for (size_t j = 0; j < k; j++)
+        assert_close(q[1][j], q[0][j], 1e-12, 1e-12, "pass", (double)j);
+    design->sparse = NULL;
+    mxp_problem_free(problem);
+    mxp_model_free(model);
+    mxp_table_free(table);
+    both_free(&b);
+}
+
 /* Z'(h (Z t)) in one passage, in single precision, against the dense products. */
 static void test_map(void **state)
 {
@@ -305,7 +360,7 @@ static void test_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_products),
-                                       cmocka_unit_test(test_problem), cmocka_unit_test(test_map),
-                                       cmocka_unit_test(test_fit)};
+                                       cmocka_unit_test(test_problem), cmocka_unit_test(test_gram),
+                                       cmocka_unit_test(test_map), cmocka_unit_test(test_fit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
