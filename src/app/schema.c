@@ -170,6 +170,17 @@ static void put_model(struct json *json)
     json_close(json);
 }
 
+/* Shapes that only runs have, and options. */
+static void put_of_run(struct json *json, const struct spec_key *key)
+{
+    if (key->shape == SPEC_START)
+        put_map(json, NULL);
+    else if (key->shape == SPEC_LAMBDAS)
+        put_lambdas(json);
+    else
+        put_option(json, &key->option);
+}
+
 static void put_section(struct json *json, const struct spec_table *table, const char *section);
 
 static void put_value(struct json *json, const struct spec_table *table, const struct spec_key *key)
@@ -223,17 +234,11 @@ static void put_value(struct json *json, const struct spec_table *table, const s
     case SPEC_PENALTY:
         json_add_text(json, "$ref", "#/$defs/penalty");
         break;
-    case SPEC_START:
-        put_map(json, NULL);
-        break;
-    case SPEC_LAMBDAS:
-        put_lambdas(json);
-        break;
     case SPEC_MODEL:
         put_model(json);
         break;
     default:
-        put_option(json, &key->option);
+        put_of_run(json, key);
     }
 }
 
