@@ -61,8 +61,8 @@ static mxp_status warn_ends(struct report *report, const mxp_path *path, mxp_err
     if (mxp_path_min(path) < last)
         return MXP_OK;
     str_format(&text,
-               "the out-of-fold %s is smallest at the last point of the path%s: a wider prior may "
-               "do better; go on to smaller penalties by path.ratio",
+               "the out-of-fold %s is smallest at the last point of the path%s: a smaller penalty "
+               "may do better; go on to it by path.ratio",
                report_path_loss(report), chosen == last ? ", which is chosen" : "");
     return report_add_warning(report, "path-end", &text, error);
 }
@@ -229,12 +229,12 @@ static void put_choice(const struct page *page, const mxp_path *path)
         str_format(&text, ": the smallest out-of-fold %s, %.5g", loss, at.cv_loss);
     else if (chosen == least)
         str_format(&text,
-                   ": the smallest out-of-fold %s, %.5g; at no smaller scale is it within one "
+                   ": the smallest out-of-fold %s, %.5g; at no larger penalty is it within one "
                    "standard error of that",
                    loss, at.cv_loss);
     else
         str_format(&text,
-                   ": the smallest scale whose out-of-fold %s, %.5g, is within one standard error "
+                   ": the largest penalty whose out-of-fold %s, %.5g, is within one standard error "
                    "of the best, %.5g + %.3g at point %zu",
                    loss, at.cv_loss, best.cv_loss, best.cv_se, least + 1);
     page_fact(page, "chosen", &text);

@@ -33,9 +33,9 @@ const char help_text_fit[] =
     "  maxpost fit run.yaml --json | jq '.terms[] | {term, estimate, sd}'\n";
 
 const char help_text_path[] =
-    "Follows the mode from the smallest scale of the priors on the weights, at which what is\n"
-    "penalised sits at its prior's centre, to the largest: the lasso path for laplace priors,\n"
-    "ridge for gaussian, elastic nets.  Every point is certified.  With path.folds, or where a\n"
+    "Follows the mode from the largest penalty, at which what is penalised sits at its prior's\n"
+    "centre, to the smallest: the lasso path for laplace priors on the weights, ridge for\n"
+    "gaussian, elastic nets.  Every point is certified.  With path.folds, or where a\n"
     "prior says select(cv), cross-validation chooses a point, which is then fitted as `maxpost\n"
     "fit` would.  Priors of single terms keep their scales relative to prior.weights.  Prints\n"
     "a summary and writes, into output.directory:\n"
@@ -52,7 +52,7 @@ const char help_text_path[] =
     "  away              coefficients that are not at the centre of their prior\n"
     "  explained         1 - deviance / deviance of the intercept alone\n"
     "  squared error     (or deviance) out of the folds, a row, and its standard error\n"
-    "  chosen, min       the point that path.rule takes (1se: the smallest scale within one\n"
+    "  chosen, min       the point that path.rule takes (1se: the largest penalty within one\n"
     "                    standard error of the best), and the best\n"
     "\n"
     "Keys: path.penalty (l1, l2, elastic_net), path.mix, path.points, path.ratio,\n"
