@@ -19,6 +19,10 @@ typedef struct mxp_run_options {
     const char *output_directory; /* NULL: what the run says */
     int threads;                  /* -1, the default: what the run says; 0: all */
     const char *command;          /* recorded under `reproduce`; may be NULL */
+    /* As in mxp_fit_options and mxp_path_options; NULL: never, nobody.  May be set by a signal. */
+    const volatile int *stop;
+    void (*progress)(void *told, const char *what, size_t done, size_t all);
+    void *told;
 } mxp_run_options;
 MXP_API void mxp_run_options_init(mxp_run_options *options);
 
@@ -28,12 +32,25 @@ MXP_API MXP_MUST_CHECK mxp_status mxp_run_load(mxp_run **run, const char *path,
                                                const mxp_run_options *options, mxp_error *error);
 MXP_API void mxp_run_free(mxp_run *run);
 
-/* Reads the data, finds the mode, approximates the posterior.  Everything stays in the run.
- * Errors: those of reading, mxp_problem_new, mxp_fit, mxp_posterior_new. */
+/* Reads the data, finds the mode, approximates the posterior.  Everything stays in the run.  Where a
+ * prior of the model says select(cv) a path is followed and a point of it chosen first.
+ * Errors: those of reading, mxp_problem_new, mxp_path_new, mxp_fit, mxp_posterior_new. */
 MXP_API MXP_MUST_CHECK mxp_status mxp_run_fit(mxp_run *run, mxp_error *error);
-/* Whether the fit converged (or was evaluated on request). */
+/* Reads the data and follows the path of the run; with path.folds, or a prior that says select(cv),
+ * chooses a point by cross-validation and fits there.  Errors: as mxp_run_fit. */
+MXP_API MXP_MUST_CHECK mxp_status mxp_run_path(mxp_run *run, mxp_error *error);
+/* Whether the fit converged (or was evaluated on request), and every point of the path: what there
+ * is of them. */
 MXP_API int mxp_run_converged(const mxp_run *run);
-/* Writes fit.json, terms.csv and covariance.npy, each atomically, into the output directory. */
+/* Whether `stop` ended it before it was done.  What was finished, the points of a path, can be
+ * written. */
+MXP_API int mxp_run_interrupted(const mxp_run *run);
+/* Points of the path that are there; 0 where there is no path. */
+MXP_API size_t mxp_run_points(const mxp_run *run);
+/* Writes what there is into the output directory, each file atomically: path.csv,
+ * path-coefficients.csv and, with path.held_out, held_out.csv; terms.csv, covariance.npy and
+ * fit.json.  All texts are made before the first is written.
+ * Errors: USAGE (nothing to write), CANNOT_CREATE, IO, MEMORY. */
 MXP_API MXP_MUST_CHECK mxp_status mxp_run_write(mxp_run *run, mxp_error *error);
 
 /* Texts, allocated for the caller (free with mxp_text_free).

@@ -86,7 +86,7 @@ MXP_API mxp_path_point mxp_path_at(const mxp_path *path, size_t i);
 /* Coefficients of point i on the scale of the data, all of them, in the order of the terms. */
 MXP_API void mxp_path_estimates(double *beta, const mxp_path *path, size_t i);
 /* The point with the smallest out-of-fold deviance, and the one that the rule picks: with 1se the
- * smallest scale within one standard error of it.  Without folds: points. */
+ * largest penalty within one standard error of it.  Without folds: points. */
 MXP_API size_t mxp_path_min(const mxp_path *path);
 MXP_API size_t mxp_path_chosen(const mxp_path *path);
 /* Out-of-fold linear predictors at the chosen point, rows x eta columns, and each row's fold (from

@@ -1,4 +1,5 @@
 /* mxp_run_check: the model as understood, one line a parameter. */
+#include "app/path.h"
 #include "app/report_groups.h"
 #include "app/report_penalty.h"
 #include "app/run.h"
@@ -261,7 +262,8 @@ static void put_equivalents(struct str *out, const mxp_run *run)
         penalty_format(out, &model->penalty, model->family);
         str_add(out, "\n");
     }
-    if (model->has_penalty || !model->weights_prior.stated || (prior.row->flags & PRIOR_IMPROPER))
+    if (model->has_penalty || !model->weights_prior.stated || prior.selected ||
+        (prior.row->flags & PRIOR_IMPROPER))
         return;
     str_add(out, model->standardize
                      ? "\nThe prior on the weights as a penalty, columns standardised"
@@ -279,6 +281,64 @@ static void put_equivalents(struct str *out, const mxp_run *run)
         prior.a[prior.row->scale] *= sqrt(facts.phi);
     str_add(out, "\n");
     report_penalty_text(out, &prior, &facts, false, WIDTH);
+}
+
+static void put_points(struct str *out, const struct path_spec *path)
+{
+    put_label(out, "points");
+    if (path->lambdas)
+        str_format(out, "%zu, lambda from %.6g to %.6g\n", path->lambda_count, path->lambdas[0],
+                   path->lambdas[path->lambda_count - 1]);
+    else if (isnan(path->ratio))
+        str_format(out,
+                   "%d; the last penalty 1e-4 of the first, 1e-2 with more coefficients than "
+                   "rows\n",
+                   (int)path->points);
+    else
+        str_format(out, "%d; the last penalty %.6g of the first\n", (int)path->points, path->ratio);
+}
+
+static void put_folds(struct str *out, const mxp_run *run)
+{
+    const size_t folds = path_folds(run);
+
+    put_label(out, "folds");
+    if (folds < 2) {
+        str_add(out, "none, so that no point is chosen\n");
+        return;
+    }
+    str_format(out, "%zu, rule %s", folds, spec_rules[run->spec.path.rule]);
+    if (run->spec.data.groups)
+        str_format(out, "; rows of the same %s together", run->spec.data.groups);
+    str_add(out, run->spec.path.held_out ? "; held_out.csv is written\n" : "\n");
+}
+
+/* The path that `maxpost path` would follow, where the run speaks of one. */
+static mxp_status put_path(struct str *out, mxp_run *run, mxp_error *error)
+{
+    const struct path_spec *const path = &run->spec.path;
+    const char *penalty = path->penalty_place.source ? spec_penalties[path->penalty] : NULL;
+    size_t moving = 0;
+
+    if (run->is_model || (!path->stated && !path_selects(run)))
+        return MXP_OK;
+    if (run->problem) {
+        const mxp_status status = path_try(&moving, &penalty, run, error);
+        if (status != MXP_OK)
+            return status;
+    }
+    str_add(out, "\nThe path:\n");
+    put_label(out, "penalty");
+    str_add(out, penalty ? penalty : "as the priors say");
+    if (!isnan(path->mix))
+        str_format(out, ", mix %.6g", path->mix);
+    if (run->problem)
+        str_format(out, "; %zu coefficient%s move%s", moving, moving == 1 ? "" : "s",
+                   moving == 1 ? "s" : "");
+    str_add(out, "\n");
+    put_points(out, path);
+    put_folds(out, run);
+    return MXP_OK;
 }
 
 /* Reads the data where there is a file to read; the reason in words where not. */
@@ -320,7 +380,9 @@ mxp_status mxp_run_check(char **text, mxp_run *run, mxp_error *error)
         put_rules(&out, run->model);
     report_groups_check(&out, run);
     put_equivalents(&out, run);
-    status = str_check(&out, error);
+    status = put_path(&out, run, error);
+    if (status == MXP_OK)
+        status = str_check(&out, error);
     if (status != MXP_OK) {
         str_free(&out);
         return status;

@@ -1,4 +1,4 @@
-#include "app/report.h"
+#include "app/report_path.h"
 #include "app/text_table.h"
 #include "base/mem.h"
 
@@ -44,6 +44,7 @@ static mxp_status take_terms(struct report *report, mxp_error *error)
     const mxp_posterior *const posterior = report->run->posterior;
     mxp_status status;
 
+    report->coefficients = 0;
     report->count = posterior ? mxp_posterior_terms(posterior) : report->problem->d;
     TRY(status = MEM_NEW(&report->term, report->count, error));
     if (posterior)
@@ -59,6 +60,23 @@ out:
     return status;
 }
 
+static mxp_status take_fit(struct report *r, mxp_error *error)
+{
+    const mxp_run *const run = r->run;
+    mxp_status status;
+
+    r->fit = mxp_solution_info(run->solution);
+    if (run->posterior) {
+        r->posterior = mxp_posterior_get_info(run->posterior);
+        r->draws = strcmp(r->posterior.at_kinks, "kink") == 0;
+    }
+    TRY(status = take_terms(r, error));
+    TRY(status = report_score(&r->scores, r, error));
+    TRY(status = report_warn(r, error));
+out:
+    return status;
+}
+
 mxp_status report_new(struct report **report, const struct mxp_run *run, mxp_error *error)
 {
     struct report *r = NULL;
@@ -69,16 +87,13 @@ mxp_status report_new(struct report **report, const struct mxp_run *run, mxp_err
     r->problem = run->problem;
     r->design = run->problem->design;
     r->model = run->problem->model;
-    r->fit = mxp_solution_info(run->solution);
+    r->count = run->problem->d;
+    r->coefficients = run->problem->k;
     r->level = run->spec.laplace.level;
     r->has_posterior = run->posterior != NULL;
-    if (run->posterior) {
-        r->posterior = mxp_posterior_get_info(run->posterior);
-        r->draws = strcmp(r->posterior.at_kinks, "kink") == 0;
-    }
-    TRY(status = take_terms(r, error));
-    TRY(status = report_score(&r->scores, r, error));
-    TRY(status = report_warn(r, error));
+    if (run->solution)
+        TRY(status = take_fit(r, error));
+    TRY(status = report_path_warn(r, error));
     *report = r;
     r = NULL;
 out:
@@ -158,7 +173,7 @@ void report_psi(double psi[FAMILY_AUX_MAX], const struct report *report)
 
     memcpy(psi, problem->psi, sizeof problem->psi);
     for (size_t s = 0; s < problem->r; s++)
-        psi[problem->auxiliary[s]] = report->term[problem->k + s].estimate;
+        psi[problem->auxiliary[s]] = report->term ? report->term[problem->k + s].estimate : NAN;
 }
 
 bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
@@ -167,7 +182,8 @@ bool report_weights_prior(struct prior *prior, struct penalty_facts *facts,
     const struct mxp_problem *const problem = report->problem;
     const struct parameter *const shared = shared_prior(problem);
 
-    if (report_no_penalty(report) || !shared || (shared->prior.row->flags & PRIOR_IMPROPER))
+    if (!report->term || report_no_penalty(report) || !shared ||
+        (shared->prior.row->flags & PRIOR_IMPROPER))
         return false;
     *prior = shared->prior;
     /* A scale in units of the noise becomes a scale. */

@@ -50,7 +50,8 @@ struct report {
     size_t warnings, warning_capacity;
 };
 
-/* Gathers, from a run that has a solution; borrows the run, which owns the report.
+/* Gathers, from a run that has a solution or a path (then term is NULL, and what belongs to a fit is
+ * zero); borrows the run, which owns the report.
  * Errors: MEMORY.  Cost: one pass over the data, none for the gaussian family. */
 MXP_MUST_CHECK mxp_status report_new(struct report **report, const struct mxp_run *run,
                                      mxp_error *error);
@@ -63,6 +64,10 @@ void report_free(struct report *report);
 MXP_MUST_CHECK mxp_status report_score(struct report_scores *scores, const struct report *report,
                                        mxp_error *error);
 MXP_MUST_CHECK mxp_status report_warn(struct report *report, mxp_error *error);
+
+/* Adds a warning about no term; takes the message.  Errors: MEMORY. */
+MXP_MUST_CHECK mxp_status report_add_warning(struct report *report, const char *code,
+                                             struct str *message, mxp_error *error);
 
 /* The prior that most coefficients share, and what its translation into penalties needs; false
  * where no coefficient but the intercept has a prior, or no penalty is one in this family. */

@@ -245,6 +245,7 @@ void report_auxiliary(struct json *json, const struct report *report)
     report_psi(psi, report);
     json_open_object(json, "auxiliary");
     for (size_t i = 0; i < problem->family->auxiliary_count; i++)
-        json_add_number(json, problem->family->auxiliary[i].name, psi[i], NULL);
+        json_add_number(json, problem->family->auxiliary[i].name, psi[i],
+                        report->term ? NULL : "no point of the path was chosen and fitted");
     json_close(json);
 }

@@ -148,25 +148,38 @@ static void put_warnings(const struct page *page)
     }
 }
 
-static void put_files(const struct page *page)
+/* The files of the fit. */
+static void put_fit_files(const struct page *page)
 {
     const struct report *const report = page->report;
+    size_t count = 0;
+    const size_t *terms;
 
-    if (!report->run->written)
-        return;
-    str_format(page->out, "\nWritten to %s:", report->run->output_directory);
     if (report_writes(report, "json"))
         str_add(page->out, " fit.json");
     if (report_writes(report, "csv"))
         str_add(page->out, " terms.csv");
-    if (report_writes(report, "json") && report->run->posterior &&
-        mxp_posterior_covariance(report->run->posterior))
+    if (!report_writes(report, "json") || !report->run->posterior)
+        return;
+    if (mxp_posterior_covariance(report->run->posterior))
         str_add(page->out, " covariance.npy");
-    size_t count = 0;
-    const size_t *terms;
-    if (report_writes(report, "json") && report->run->posterior &&
-        mxp_posterior_chosen(&count, &terms, report->run->posterior))
+    if (mxp_posterior_chosen(&count, &terms, report->run->posterior))
         str_add(page->out, " covariance-terms.npy");
+}
+
+static void put_files(const struct page *page)
+{
+    const struct mxp_run *const run = page->report->run;
+
+    if (!run->written)
+        return;
+    str_format(page->out, "\nWritten to %s:", run->output_directory);
+    if (page->report->term)
+        put_fit_files(page);
+    if (run->followed)
+        str_add(page->out, " path.csv path-coefficients.csv");
+    if (run->followed && run->spec.path.held_out && mxp_path_held_out(run->followed))
+        str_add(page->out, " held_out.csv");
     str_add(page->out, "\n");
 }
 
@@ -196,28 +209,51 @@ static void put_conversion(const struct page *page)
     str_add(page->out, "\n");
 }
 
+enum { FURTHER = 100 };
+
+/* What to do with a path. */
+static void put_next_of_path(const struct page *page, const char *path)
+{
+    const struct mxp_run *const run = page->report->run;
+    const double first = mxp_path_at(run->followed, 0).lambda;
+    const double last = mxp_path_at(run->followed, mxp_run_points(run) - 1).lambda;
+
+    if (has_warning(page->report, "path-end") && !run->spec.path.lambdas)
+        str_format(page->out, "  further on\n      maxpost path %s --set path.ratio=%.1g\n", path,
+                   last / first / FURTHER);
+    if (!page->report->term && !run->interrupted)
+        str_format(page->out,
+                   "  choose a point by cross-validation, and fit it\n      maxpost path %s --set "
+                   "path.folds=10\n",
+                   path);
+}
+
 static void put_next(const struct page *page)
 {
     const struct report *const report = page->report;
     const char *const path = report->run->path;
+    const char *const command = report->run->follows ? "path" : "fit";
 
     page_title(page, "Next");
+    if (report->run->followed)
+        put_next_of_path(page, path);
     if (report->fit.status == MXP_ITERATION_LIMIT)
         str_format(page->out,
-                   "  more iterations\n      maxpost fit %s --set fit.max_iterations=%zu\n", path,
-                   10 * (report->fit.iterations + 100));
+                   "  more iterations\n      maxpost %s %s --set fit.max_iterations=%zu\n", command,
+                   path, 10 * (report->fit.iterations + 100));
     if (has_warning(report, "scale-mismatch"))
         str_format(page->out,
-                   "  the same prior on columns of sd 1\n      maxpost fit %s --set "
+                   "  the same prior on columns of sd 1\n      maxpost %s %s --set "
                    "model.standardize=true\n",
-                   path);
+                   command, path);
     if (report->draws && report->at_kink)
         str_format(page->out,
-                   "  intervals given that the others stay where they are\n      maxpost fit %s "
+                   "  intervals given that the others stay where they are\n      maxpost %s %s "
                    "--set laplace.at_kinks=active\n",
-                   path);
+                   command, path);
     put_conversion(page);
-    str_format(page->out, "  the result as a document\n      maxpost fit %s --json\n", path);
+    str_format(page->out, "  the result as a document\n      maxpost %s %s --json\n", command,
+               path);
 }
 
 void page_results(const struct page *page)

@@ -1,5 +1,5 @@
 /* The files of a fit: terms.csv, covariance.npy and, last, fit.json. */
-#include "app/report.h"
+#include "app/report_path.h"
 #include "app/text_csv.h"
 #include "base/mem.h"
 #include "io/file.h"
@@ -105,22 +105,58 @@ out:
     return status;
 }
 
-/* Makes the text of fit.json before anything is written. */
-static mxp_status write_all(const struct report *report, mxp_error *error)
+static mxp_status write_text(const struct mxp_run *run, const char *name, const struct str *text,
+                             mxp_error *error)
 {
-    char *text = NULL;
+    return text->length ? write_file(run, name, text->text, text->length, error) : MXP_OK;
+}
+
+static mxp_status write_path(const struct report *report, const struct path_files *files,
+                             mxp_error *error)
+{
+    const struct mxp_run *const run = report->run;
     mxp_status status;
 
-    TRY(status = mxp_run_json(&text, report->run, error));
-    TRY(status = file_make_directory(report->run->output_directory, error));
+    TRY(status = write_text(run, "path-coefficients.csv", &files->coefficients, error));
+    TRY(status = write_text(run, "held_out.csv", &files->held_out, error));
+    TRY(status = write_text(run, "path.csv", &files->points, error));
+out:
+    return status;
+}
+
+static mxp_status write_fit(const struct report *report, const char *document, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
     if (report_writes(report, "csv"))
         TRY(status = write_terms(report, error));
     if (report_writes(report, "json")) {
         if (report->has_posterior)
             TRY(status = write_covariances(report, error));
-        TRY(status = write_file(report->run, "fit.json", text, strlen(text), error));
+        TRY(status = write_file(report->run, "fit.json", document, strlen(document), error));
     }
 out:
+    return status;
+}
+
+/* Makes the texts of the path and of fit.json before anything is written. */
+static mxp_status write_all(const struct report *report, mxp_error *error)
+{
+    struct path_files files = {0};
+    char *text = NULL;
+    mxp_status status;
+
+    if (report->run->followed)
+        TRY(status = report_path_files(&files, report, error));
+    if (report->term)
+        TRY(status = mxp_run_json(&text, report->run, error));
+    TRY(status = file_make_directory(report->run->output_directory, error));
+    if (report->run->followed)
+        TRY(status = write_path(report, &files, error));
+    if (report->term)
+        TRY(status = write_fit(report, text, error));
+out:
+    report_path_files_clear(&files);
     free(text);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "app/report.h"
 #include "app/report_encoding.h"
 #include "app/report_groups.h"
+#include "app/report_path.h"
 #include "app/report_penalty.h"
 #include "base/mem.h"
 #include "io/json.h"
@@ -408,9 +409,23 @@ static void put_reproduce(struct json *json, const struct mxp_run *run)
     json_close(json);
 }
 
+static void put_fit(struct json *json, const struct report *report)
+{
+    put_objective(json, report);
+    put_convergence(json, report);
+    put_terms(json, report);
+    report_groups_json(json, report);
+    put_penalties(json, report);
+    put_laplace(json, report);
+    put_scores(json, report);
+    report_encoding(json, report);
+    report_scaling(json, report);
+}
+
 static mxp_status write_document(struct str *out, const struct report *report, mxp_error *error)
 {
     struct json json;
+    mxp_status status;
 
     json_begin(&json, out);
     json_open_object(&json, NULL);
@@ -418,18 +433,14 @@ static mxp_status write_document(struct str *out, const struct report *report, m
     json_add_text(&json, "program", "maxpost " MXP_VERSION);
     put_model(&json, report);
     put_warnings(&json, report);
-    put_objective(&json, report);
-    put_convergence(&json, report);
-    put_terms(&json, report);
-    report_groups_json(&json, report);
-    put_penalties(&json, report);
-    put_laplace(&json, report);
-    put_scores(&json, report);
-    report_encoding(&json, report);
-    report_scaling(&json, report);
+    if (report->term)
+        put_fit(&json, report);
+    TRY(status = report_path_json(&json, report, error));
     put_reproduce(&json, report->run);
     json_close(&json);
-    return json_end(&json, error);
+    TRY(status = json_end(&json, error));
+out:
+    return status;
 }
 
 mxp_status mxp_run_json(char **text, const mxp_run *run, mxp_error *error)

@@ -3,6 +3,7 @@
 #include "app/report_groups.h"
 #include "app/report_page.h"
 #include "app/report_parts.h"
+#include "app/report_path.h"
 #include "app/report_terms.h"
 #include "app/text_table.h"
 
@@ -298,15 +299,12 @@ static void put_approximation(const struct page *page)
     page_fact(page, "posterior", &text);
 }
 
-static mxp_status write_page(const struct page *page, mxp_error *error)
+static mxp_status put_fit(const struct page *page, mxp_error *error)
 {
     mxp_status status;
 
-    text_bold(page->out, page->report->model->name, page->color);
-    str_add(page->out, "\n");
-    put_response(page);
-    put_model(page);
-    put_rows(page);
+    if (page->report->run->followed)
+        page_title(page, "Fit at the chosen point");
     put_certificate(page);
     put_approximation(page);
     put_priors(page);
@@ -314,6 +312,22 @@ static mxp_status write_page(const struct page *page, mxp_error *error)
     str_add(page->out, "\n");
     TRY(status = report_terms(page->out, page->report, page->color, page->width, error));
     page_results(page);
+out:
+    return status;
+}
+
+static mxp_status write_page(const struct page *page, mxp_error *error)
+{
+    mxp_status status = MXP_OK;
+
+    text_bold(page->out, page->report->model->name, page->color);
+    str_add(page->out, "\n");
+    put_response(page);
+    put_model(page);
+    put_rows(page);
+    report_path_text(page);
+    if (page->report->term)
+        TRY(status = put_fit(page, error));
     page_end(page);
 out:
     return status;

@@ -408,6 +408,15 @@ static void warn_numerics(struct draft *draft)
     }
 }
 
+mxp_status report_add_warning(struct report *report, const char *code, struct str *message,
+                              mxp_error *error)
+{
+    struct draft draft = {report, error, MXP_OK};
+
+    add(&draft, code, message, NULL);
+    return draft.status;
+}
+
 mxp_status report_warn(struct report *report, mxp_error *error)
 {
     struct draft draft = {report, error, MXP_OK};

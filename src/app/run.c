@@ -1,4 +1,5 @@
 #include "app/run.h"
+#include "app/path.h"
 #include "app/report.h"
 #include "base/mem.h"
 #include "io/file.h"
@@ -141,7 +142,9 @@ mxp_status run_problem(mxp_run *run, mxp_error *error)
     TRY(status = set_types(run, error));
     TRY(status = check_column(run, "data.weights", data->weights, data->weights_place, error));
     TRY(status = check_column(run, "data.offset", data->offset, data->offset_place, error));
+    TRY(status = check_column(run, "data.groups", data->groups, data->groups_place, error));
     mxp_problem_options_init(&options);
+    options.groups = data->groups;
     options.weights = data->weights;
     options.offset = data->offset;
     options.drop_missing = data->missing == SPEC_MISSING_DROP;
@@ -184,26 +187,45 @@ out:
     return status;
 }
 
+static bool is_stopped(const mxp_run *run)
+{
+    return run->stop && *run->stop;
+}
+
+static bool fit_converged(const mxp_run *run)
+{
+    const mxp_convergence status = mxp_solution_info(run->solution).status;
+    return status == MXP_CONVERGED || status == MXP_EVALUATED;
+}
+
+/* From where the run says, or else from the point of the path that was chosen. */
 static mxp_status find_mode(mxp_run *run, mxp_error *error)
 {
     const struct fit_spec *fit = &run->spec.fit;
     mxp_fit_options options;
-    const char **names = NULL;
+    const char **names = NULL, **path_names = NULL;
+    double *path_values = NULL;
     mxp_status status;
 
-    TRY(status = start_names(&names, run, error));
     mxp_fit_options_init(&options);
+    if (run->followed)
+        TRY(status = path_choose(&path_names, &path_values, run, error));
+    TRY(status = start_names(&names, run, error));
     options.method = spec_methods[fit->method];
     options.tolerance = fit->tolerance;
     options.max_iterations = (size_t)fit->max_iterations;
     options.threads = (int)fit->threads;
     options.starts = (size_t)fit->starts;
     options.seed = (unsigned long long)fit->seed;
-    options.start_names = names;
-    options.start_values = fit->start_values;
-    options.start_count = fit->start_count;
+    options.start_names = fit->start_count ? names : path_names;
+    options.start_values = fit->start_count ? fit->start_values : path_values;
+    options.start_count = fit->start_count ? fit->start_count : run->followed ? run->problem->k : 0;
+    options.stop = run->stop;
     TRY(status = mxp_fit(&run->solution, run->problem, &options, error));
+    run->interrupted = mxp_solution_info(run->solution).status == MXP_INTERRUPTED;
 out:
+    free(path_names);
+    free(path_values);
     free(names);
     return status;
 }
@@ -223,32 +245,88 @@ static mxp_status approximate(mxp_run *run, mxp_error *error)
     const mxp_status status =
         mxp_posterior_new(&run->posterior, run->problem, run->solution, &options, error);
     /* Where a fit gave up, the Hessian need not have a factor: the report does without. */
-    return status == MXP_NUMERIC && !mxp_run_converged(run) ? MXP_OK : status;
+    return status == MXP_NUMERIC && !fit_converged(run) ? MXP_OK : status;
 }
 
-mxp_status mxp_run_fit(mxp_run *run, mxp_error *error)
+/* The mode and its posterior; neither where that is stopped on the way. */
+static mxp_status fit(mxp_run *run, mxp_error *error)
 {
     mxp_status status;
 
-    if (run->is_model)
-        return FAIL(error, MXP_CONFIG,
-                    "%s is a model, and fit wants a run: a file that names a model and data "
-                    "(model: %s, data: {file: ...}); init DATA.csv writes one",
-                    run->path, file_name(run->path));
-    if (run->solution)
-        return FAIL(error, MXP_USAGE, "this run has been fitted already");
-    TRY(status = run_problem(run, error)); /* table -> design -> problem */
     TRY(status = find_mode(run, error));
-    TRY(status = approximate(run, error));
-    TRY(status = report_new(&run->report, run, error));
+    if (!run->interrupted)
+        TRY(status = approximate(run, error));
+    run->interrupted = run->interrupted || is_stopped(run);
+    if (run->interrupted) {
+        mxp_posterior_free(run->posterior);
+        mxp_solution_free(run->solution);
+        run->posterior = NULL;
+        run->solution = NULL;
+    }
 out:
     return status;
 }
 
+static mxp_status check_new(const mxp_run *run, const char *command, mxp_error *error)
+{
+    if (run->is_model)
+        return FAIL(error, MXP_CONFIG,
+                    "%s is a model, and %s wants a run: a file that names a model and data "
+                    "(model: %s, data: {file: ...}); init DATA.csv writes one",
+                    run->path, command, file_name(run->path));
+    if (run->report)
+        return FAIL(error, MXP_USAGE, "this run has been fitted already");
+    return MXP_OK;
+}
+
+/* Table -> design -> problem, then the path and the fit. */
+static mxp_status work(mxp_run *run, bool follow, mxp_error *error)
+{
+    mxp_status status;
+
+    TRY(status = run_problem(run, error));
+    run->interrupted = is_stopped(run);
+    if (follow && !run->interrupted)
+        TRY(status = path_follow(run, error));
+    if (!run->interrupted && (!follow || path_has_choice(run)))
+        TRY(status = fit(run, error));
+    if (run->solution || mxp_run_points(run))
+        TRY(status = report_new(&run->report, run, error));
+out:
+    return status;
+}
+
+mxp_status mxp_run_fit(mxp_run *run, mxp_error *error)
+{
+    const mxp_status status = check_new(run, "fit", error);
+
+    return status == MXP_OK ? work(run, path_selects(run), error) : status;
+}
+
+mxp_status mxp_run_path(mxp_run *run, mxp_error *error)
+{
+    const mxp_status status = check_new(run, "path", error);
+
+    run->follows = true;
+    return status == MXP_OK ? work(run, true, error) : status;
+}
+
 int mxp_run_converged(const mxp_run *run)
 {
-    if (!run->solution)
-        return 0;
-    const mxp_convergence status = mxp_solution_info(run->solution).status;
-    return status == MXP_CONVERGED || status == MXP_EVALUATED;
+    const size_t points = mxp_run_points(run);
+
+    for (size_t i = 0; i < points; i++)
+        if (mxp_path_at(run->followed, i).status != MXP_CONVERGED)
+            return 0;
+    return run->solution ? fit_converged(run) : points > 0;
+}
+
+int mxp_run_interrupted(const mxp_run *run)
+{
+    return run->interrupted;
+}
+
+size_t mxp_run_points(const mxp_run *run)
+{
+    return run->followed ? mxp_path_points(run->followed) : 0;
 }

@@ -5,6 +5,7 @@
 #include "app/spec.h"
 #include "io/hash.h"
 #include "maxpost/run.h"
+#include "maxpost/select.h"
 
 #include <stdbool.h>
 
@@ -35,6 +36,12 @@ struct mxp_run {
     mxp_problem *problem;
     mxp_solution *solution;
     mxp_posterior *posterior;
+    mxp_path *followed; /* NULL: none was asked for */
+    bool follows;       /* the command is path */
+    bool interrupted;   /* what is missing was stopped */
+    const volatile int *stop;
+    void (*progress)(void *told, const char *what, size_t done, size_t all);
+    void *told;
     struct report *report; /* what the fit came to, gathered for its texts and files */
     bool written;          /* mxp_run_write has put its files there */
 };

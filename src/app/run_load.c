@@ -1,4 +1,5 @@
 #include "app/run.h"
+#include "app/path.h"
 #include "app/report.h"
 #include "app/spec_tree.h"
 #include "base/mem.h"
@@ -18,6 +19,7 @@ void mxp_run_free(mxp_run *run)
     report_free(run->report);
     mxp_posterior_free(run->posterior);
     mxp_solution_free(run->solution);
+    mxp_path_free(run->followed);
     mxp_problem_free(run->problem);
     mxp_table_free(run->table);
     for (size_t i = 0; i < run->input_count; i++)
@@ -228,6 +230,9 @@ static mxp_status apply_options(mxp_run *run, const mxp_run_options *options, mx
     const char *directory =
         options->output_directory ? options->output_directory : run->spec.output.directory;
 
+    run->stop = options->stop;
+    run->progress = options->progress;
+    run->told = options->told;
     if (options->threads >= 0)
         run->spec.fit.threads = options->threads;
     if (directory)
@@ -251,6 +256,7 @@ static mxp_status read_trees(mxp_run *run, mxp_error *error)
         model = yaml_get(root, "model");
     TRY(status = spec_read_model(&run->model, model, error));
     TRY(status = name_model(run, model, error));
+    TRY(status = path_check(run, error));
 out:
     return status;
 }

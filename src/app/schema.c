@@ -151,12 +151,34 @@ static void put_choice_map(struct json *json, const char *const *choices)
     json_close(json);
 }
 
+/* Falling numbers above 0. */
+static void put_lambdas(struct json *json)
+{
+    json_add_text(json, "type", "array");
+    json_add_integer(json, "minItems", 1);
+    json_open_object(json, "items");
+    json_add_text(json, "type", "number");
+    json_add_integer(json, "exclusiveMinimum", 0);
+    json_close(json);
+}
+
 static void put_model(struct json *json)
 {
     json_open_array(json, "anyOf");
     put_type(json, "string");
     put_reference(json, NULL, "#/$defs/model");
     json_close(json);
+}
+
+/* Shapes that only runs have, and options. */
+static void put_of_run(struct json *json, const struct spec_key *key)
+{
+    if (key->shape == SPEC_START)
+        put_map(json, NULL);
+    else if (key->shape == SPEC_LAMBDAS)
+        put_lambdas(json);
+    else
+        put_option(json, &key->option);
 }
 
 static void put_section(struct json *json, const struct spec_table *table, const char *section);
@@ -212,14 +234,11 @@ static void put_value(struct json *json, const struct spec_table *table, const s
     case SPEC_PENALTY:
         json_add_text(json, "$ref", "#/$defs/penalty");
         break;
-    case SPEC_START:
-        put_map(json, NULL);
-        break;
     case SPEC_MODEL:
         put_model(json);
         break;
     default:
-        put_option(json, &key->option);
+        put_of_run(json, key);
     }
 }
 

@@ -159,6 +159,28 @@ static void put_prior_text(struct json *json, bool positive)
     str_free(&pattern);
 }
 
+/* A number, or select(cv) where the argument can be selected. */
+static void put_argument(struct json *json, const struct prior_row *row, size_t i)
+{
+    const struct prior_argument *const argument = &row->arguments[i];
+    const bool selects = prior_can_select(row, i);
+
+    if (selects) {
+        json_open_array(json, "anyOf");
+        json_open_object(json, NULL);
+    }
+    json_add_text(json, "type", "number");
+    if (argument->range == PRIOR_ABOVE_ZERO)
+        json_add_number(json, "exclusiveMinimum", 0.0, NULL);
+    if (selects) {
+        json_close(json);
+        json_open_object(json, NULL);
+        json_add_text(json, "const", "select(cv)");
+        json_close(json);
+        json_close(json);
+    }
+}
+
 static void put_prior_arguments(struct json *json, const struct prior_row *row, bool positive)
 {
     const char *required[PRIOR_ARGUMENTS];
@@ -169,9 +191,7 @@ static void put_prior_arguments(struct json *json, const struct prior_row *row, 
     for (size_t i = 0; i < row->argument_count; i++) {
         const struct prior_argument *argument = &row->arguments[i];
         json_open_object(json, argument->name);
-        json_add_text(json, "type", "number");
-        if (argument->range == PRIOR_ABOVE_ZERO)
-            json_add_number(json, "exclusiveMinimum", 0.0, NULL);
+        put_argument(json, row, i);
         if (isnan(argument->fallback))
             required[count++] = argument->name;
         else

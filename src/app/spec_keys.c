@@ -219,7 +219,7 @@ static const struct spec_key run_keys[] = {
                 RUN(path.rule),
                 .standard = "1se",
                 .choices = spec_rules,
-                .help = "the point that is chosen: 1se, the smallest scale whose out-of-fold "
+                .help = "the point that is chosen: 1se, the largest penalty whose out-of-fold "
                         "deviance is within one standard error of the best; or min, the best"}},
     {SPEC_OPTION, .option = {.key = "path.held_out",
                              .kind = OPTION_BOOLEAN,

@@ -22,6 +22,10 @@ MXP_MUST_CHECK mxp_status spec_read_groups(struct mxp_model *model, const struct
                                            mxp_error *error);
 MXP_MUST_CHECK mxp_status spec_read_constraints(struct mxp_model *model,
                                                 const struct yaml_node *node, mxp_error *error);
+/* What path: says beside its options, which have been read: lambdas, and which keys were given.
+ * root NULL: nothing.  Errors: CONFIG at the place, MEMORY. */
+MXP_MUST_CHECK mxp_status spec_read_path(struct path_spec *path, const struct yaml_node *root,
+                                         mxp_error *error);
 /* types: {site: categorical} of a run. */
 MXP_MUST_CHECK mxp_status spec_read_types(struct data_spec *data, const struct yaml_node *node,
                                           mxp_error *error);

@@ -98,6 +98,7 @@ mxp_status spec_read_run(struct run_spec *spec, const struct yaml_node *root, mx
     const struct yaml_node *types = spec_find(root, "data.types");
     if (types)
         TRY(status = spec_read_types(&fresh.data, types, error));
+    TRY(status = spec_read_path(&fresh.path, root, error));
     *spec = fresh;
     fresh = (struct run_spec){0};
 out:
@@ -113,6 +114,7 @@ void spec_clear_run(struct run_spec *spec)
     for (size_t i = 0; i < spec->data.type_count; i++)
         free(spec->data.types[i].column);
     free(spec->data.types);
+    free(spec->path.lambdas);
     free(spec->fit.start_names);
     free(spec->fit.start_values);
     free(spec->fit.start_places);

@@ -15,9 +15,10 @@ enum verb_bit {
     VERB_HELP = 32,
     VERB_PREDICT = 64,
     VERB_DRAWS = 128,
-    VERB_RUNS = VERB_FIT | VERB_CHECK,      /* those that read a run */
-    VERB_SAVED = VERB_PREDICT | VERB_DRAWS, /* those that read a saved fit */
-    VERB_ALL = 255
+    VERB_PATH = 256,
+    VERB_RUNS = VERB_FIT | VERB_PATH | VERB_CHECK, /* those that read a run */
+    VERB_SAVED = VERB_PREDICT | VERB_DRAWS,        /* those that read a saved fit */
+    VERB_ALL = 511
 };
 
 /* What the user asked for.  Texts point into argv. */

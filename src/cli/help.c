@@ -61,6 +61,7 @@ static const char priors[] =
     "  elastic_net(mean, l1, l2)  both\n"
     "  student_t(df, loc, scale), cauchy(loc, scale)  heavy tails: large effects are spared\n"
     "  uniform(low, high), and lower= and upper= in the others: bounds\n"
+    "A scale may be left to cross-validation: laplace(0, select(cv)).\n"
     "Priors of several (prior.groups): group_laplace(scale), ar1(phi, sd), rw1(sd), rw2(sd),\n"
     "  gaussian with covariance: or precision: FILE; constraints: [\"a - b ~ gaussian(0, 1)\"].\n"
     "What a family has beside the mean (noise_sd, df, size, shape, ...) is estimated unless\n"
@@ -74,18 +75,19 @@ static const char exit_codes[] =
     "\n"
     "Exit codes:\n"
     "   0  done\n"
-    "   1  the fit did not converge; results are written, and marked\n"
+    "   1  the fit, or a point of a path, did not converge; results are written, and marked\n"
     "   2  the model has no mode on these data (separation, dependent columns, ...)\n"
     "  64  wrong command line         65  bad data             66  cannot open an input\n"
     "  69  not in this build          70  internal error       71  out of memory\n"
     "  73  cannot create an output    74  reading or writing failed\n"
-    "  78  bad model or run file\n";
+    "  78  bad model or run file      130  interrupted\n";
 
 static const char examples[] =
     "\n"
     "Examples:\n"
     "  maxpost fit configs/diabetes-lasso.yaml\n"
     "  maxpost fit run.yaml --set 'model.prior.weights=laplace(0, 0.5)' --out out/try\n"
+    "  maxpost path configs/diabetes-path.yaml\n"
     "  maxpost fit run.yaml --json | jq .objective\n"
     "  maxpost convert --prior 'laplace(0, 0.5)' --rows 442 --noise-sd 54\n"
     "\n"

@@ -9,6 +9,9 @@
 const struct verb verb_table[] = {
     {"fit", VERB_FIT, "RUN", false, "MAP estimate and posterior of a run: a summary and files",
      cmd_fit, help_text_fit},
+    {"path", VERB_PATH, "RUN", false,
+     "the mode at every scale of the priors; one chosen by cross-validation", cmd_path,
+     help_text_path},
     {"predict", VERB_PREDICT, "FIT DATA", false,
      "new rows from a saved fit: means, intervals, probabilities", cmd_predict, help_text_predict},
     {"draws", VERB_DRAWS, "FIT", false, "draws from the posterior of a saved fit, CmdStan's CSV",

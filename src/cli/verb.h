@@ -24,6 +24,7 @@ const struct verb *verb_find(const char *name);
 int verb_unknown(const char *name);
 
 int cmd_fit(const struct args *args);
+int cmd_path(const struct args *args);
 int cmd_predict(const struct args *args);
 int cmd_draws(const struct args *args);
 int cmd_check(const struct args *args);
@@ -32,10 +33,10 @@ int cmd_schema(const struct args *args);
 int cmd_init(const struct args *args);
 int cmd_help(const struct args *args);
 
-/* What cmd_fit and cmd_check hand to mxp_run_load. */
+/* What fit, path and check hand to mxp_run_load. */
 mxp_run_options verb_run_options(const struct args *args);
 
-extern const char help_text_fit[], help_text_check[], help_text_convert[], help_text_schema[],
-    help_text_init[], help_text_predict[], help_text_draws[], help_text_help[];
+extern const char help_text_fit[], help_text_path[], help_text_check[], help_text_convert[],
+    help_text_schema[], help_text_init[], help_text_predict[], help_text_draws[], help_text_help[];
 
 #endif

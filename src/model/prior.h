@@ -128,6 +128,9 @@ MXP_MUST_CHECK mxp_status prior_check_argument(const struct prior_row *row, size
                                                double value, struct place place, mxp_error *error);
 /* Whether the text of an argument leaves it to be selected: "select(cv)". */
 bool prior_asks_selection(const char *text);
+/* Whether the argument moves on a path: the scale of laplace and gaussian, both weights of
+ * elastic_net. */
+bool prior_can_select(const struct prior_row *row, size_t argument);
 /* Leaves an argument to be selected: a scale of laplace or gaussian, l1 and l2 of elastic_net.
  * Errors: CONFIG (another argument, another way than by cross-validation). */
 MXP_MUST_CHECK mxp_status prior_select(struct prior *prior, size_t argument, const char *text,

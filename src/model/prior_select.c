@@ -28,8 +28,7 @@ static bool is_way(const char *text, const char *way)
     return at[0] == ')' && at[1] == '\0';
 }
 
-/* What moves on a path: the scale of laplace and gaussian, both weights of elastic_net. */
-static bool selectable(const struct prior_row *row, size_t argument)
+bool prior_can_select(const struct prior_row *row, size_t argument)
 {
     return row == &prior_elastic_net
                ? argument > 0
@@ -49,7 +48,7 @@ mxp_status prior_select(struct prior *prior, size_t argument, const char *text, 
     if (!is_way(text, "cv"))
         return FAIL_AT(error, place, MXP_CONFIG, "%s: %s = %s: it is written select(cv)", row->name,
                        name, text);
-    if (!selectable(row, argument))
+    if (!prior_can_select(row, argument))
         return FAIL_AT(error, place, MXP_CONFIG,
                        "%s: %s cannot be selected: a scale of laplace or gaussian can, and l1 and "
                        "l2 of elastic_net",

@@ -308,7 +308,7 @@ static void tell(const struct cv_request *request, size_t *done)
 {
     if (!request->progress)
         return;
-#pragma omp critical(cv_progress)
+#pragma omp critical
     request->progress(request->told, "folds", ++*done, request->folds);
 }
 

@@ -1,3 +1,4 @@
+#include "select/path.h"
 #include "base/mem.h"
 #include "fit/noise.h"
 #include "model/deviance.h"
@@ -8,20 +9,6 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
-
-struct mxp_path {
-    const struct mxp_problem *problem; /* borrowed */
-    struct setup *setup;
-    double *lambda;
-    size_t asked, done;
-    bool stopped;
-    struct sweep_point *sweep; /* asked of them; done are filled */
-    mxp_path_point *point;
-    unsigned *fold; /* n; NULL: no folds */
-    double *held;   /* n x q */
-    size_t min, chosen;
-    double null, saturated; /* log-likelihoods; gaussian: L of the intercept alone, and 0 */
-};
 
 void mxp_path_options_init(mxp_path_options *options)
 {

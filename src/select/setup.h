@@ -42,6 +42,8 @@ double setup_log_prior(const struct setup *setup, const struct mxp_problem *prob
                        const struct sweep_point *point, double phi);
 /* The scale of the prior of a coefficient whose relative scale is 1. */
 double setup_scale(const struct setup *setup, double lambda, double phi);
+/* What moves: "l1", "l2" or "elastic_net"; static. */
+const char *setup_penalty(const struct setup *setup);
 /* Solver coordinates of a point, k values. */
 void setup_theta(double *theta, const struct setup *setup, const struct sweep_point *point);
 

@@ -134,6 +134,22 @@ static mxp_status refuse_prior(const struct mxp_problem *problem, size_t j, mxp_
     return status;
 }
 
+/* A prior that is to be selected, and does not move. */
+static mxp_status refuse_selected(const struct mxp_problem *problem, size_t j, enum setup_kind kind,
+                                  mxp_error *error)
+{
+    const struct parameter *p = &problem->parameter[j];
+    struct str text = {0};
+
+    prior_format(&text, &p->prior);
+    const mxp_status status = FAIL(
+        error, MXP_CONFIG,
+        "the prior of \"%s\", %s, is to be selected, but the path moves %s priors only", p->name,
+        text.text ? text.text : p->prior.row->name, kind == SETUP_OPEN ? "no" : kind_priors[kind]);
+    str_free(&text);
+    return status;
+}
+
 /* The kind of the weights' own prior, else of the terms'. */
 static mxp_status find_kind(enum setup_kind *kind, const struct mxp_problem *problem,
                             mxp_error *error)
@@ -196,6 +212,8 @@ static mxp_status check_priors(enum setup_kind kind, const struct mxp_problem *p
         const enum setup_kind own = setup_kind_of(&p->prior);
         if (own == SETUP_OPEN && !(p->prior.row->flags & PRIOR_IMPROPER))
             return refuse_prior(problem, j, error);
+        if (p->prior.selected && (own != kind || problem_is_intercept(problem, j)))
+            return refuse_selected(problem, j, kind, error);
         if (own == SETUP_OPEN || (own == kind && !problem_is_intercept(problem, j)) || !noise ||
             problem->model->has_penalty)
             continue;

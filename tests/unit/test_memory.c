@@ -124,6 +124,14 @@ static mxp_status run_all(mxp_error *error)
     return run_through("configs/diabetes-lasso.yaml", set, 2, "out", error);
 }
 
+/* A path, one of whose points is chosen. */
+static mxp_status run_path(mxp_error *error)
+{
+    const char *const set[] = {"laplace.samples=20", "path.points=3", "path.folds=2",
+                               "path.held_out=true"};
+    return run_through("configs/diabetes-path.yaml", set, 4, "path", error);
+}
+
 /* A formula, levels, contrasts, types and classes. */
 static mxp_status run_classes(mxp_error *error)
 {
@@ -292,6 +300,7 @@ static void test_run(void **state)
     (void)state;
     sweep(run_all, "a run");
     sweep(run_classes, "a run of classes");
+    sweep(run_path, "a path");
     sweep(run_groups, "groups");
     sweep(run_hard, "hard constraints");
     sweep(load_misspelt, "a misspelt run");

@@ -1,6 +1,7 @@
 /* From YAML trees to specs: defaults, priors in both forms, what a table of keys must hold, --set
  * into a model file, and names that init writes. */
 #include "app/init.h"
+#include "app/path.h"
 #include "app/run.h"
 #include "app/spec_tree.h"
 #include "io/file.h"
@@ -284,6 +285,39 @@ static void test_overrides(void **state)
     mxp_run_free(run);
 }
 
+static void test_path_section(void **state)
+{
+    static const char *const nothing[] = {"fit.seed=2"};
+    static const char *const list[] = {"path.lambdas=[4, 2, 0.5]", "path.penalty=l2",
+                                       "path.folds=5", "path.rule=min", "data.groups=site"};
+    static const char *const selects[] = {"model.prior.weights=laplace(0, select(cv))"};
+
+    (void)state;
+    mxp_run *run = load("runs/r.yaml", nothing, 1);
+    assert_false(run->spec.path.stated);
+    assert_int_equal(run->spec.path.points, 100);
+    assert_true(isnan(run->spec.path.mix) && isnan(run->spec.path.ratio));
+    assert_null(run->spec.path.penalty_place.source);
+    assert_string_equal(spec_rules[run->spec.path.rule], "1se");
+    assert_int_equal(path_folds(run), 0);
+    assert_false(path_selects(run));
+    mxp_run_free(run);
+    run = load("runs/r.yaml", list, 5);
+    assert_true(run->spec.path.stated);
+    assert_int_equal(run->spec.path.lambda_count, 3);
+    assert_true(run->spec.path.lambdas[2] == 0.5);
+    assert_string_equal(spec_penalties[run->spec.path.penalty], "l2");
+    assert_non_null(run->spec.path.penalty_place.source);
+    assert_string_equal(spec_rules[run->spec.path.rule], "min");
+    assert_string_equal(run->spec.data.groups, "site");
+    assert_int_equal(path_folds(run), 5);
+    mxp_run_free(run);
+    run = load("runs/r.yaml", selects, 1);
+    assert_true(path_selects(run));
+    assert_int_equal(path_folds(run), 10);
+    mxp_run_free(run);
+}
+
 static void test_model_alone(void **state)
 {
     static const char *const assignment[] = {"prior.weights=flat"};
@@ -352,7 +386,7 @@ int main(void)
         cmocka_unit_test(test_prior_forms),    cmocka_unit_test(test_tables),
         cmocka_unit_test(test_auxiliary_keys), cmocka_unit_test(test_paths),
         cmocka_unit_test(test_overrides),      cmocka_unit_test(test_model_alone),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_names),          cmocka_unit_test(test_path_section),
     };
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }
