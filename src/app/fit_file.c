@@ -184,6 +184,14 @@ static mxp_status take_encoding(struct fit_file *fit, mxp_error *error)
     TRY(status = document_choice(&missing, &node, "missing", missing_names, error));
     fit->drop_missing = missing == 1;
     TRY(status = document_texts(&fit->na, &fit->na_count, &node, "na", false, error));
+    if (document_has(&node, "sparse")) {
+        status =
+            FAIL(error, MXP_UNAVAILABLE,
+                 "%s: predictions from fits to sparse files are not built in; its estimates are "
+                 "in terms.csv",
+                 fit->path);
+        goto out;
+    }
     TRY(status = fit_file_recipe(&fit->encoding, &node, error));
     TRY(status = take_eta_columns(fit, &node, error));
     status = fit_file_parameters(fit, &node, error);

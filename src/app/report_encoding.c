@@ -204,6 +204,8 @@ void report_encoding(struct json *json, const struct report *report)
     json_add_text(json, "offset", design->offset_name);
     json_add_text(json, "missing", data->missing == SPEC_MISSING_DROP ? "drop" : "error");
     json_add_texts(json, "na", (const char *const *)data->na.text, data->na.count);
+    if (design->sparse)
+        json_add_boolean(json, "sparse", true);
     report_recipe(json, design->encoding);
     json_add_integer(json, "eta_columns", (int64_t)report->problem->q);
     put_parameters(json, report);

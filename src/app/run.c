@@ -127,6 +127,24 @@ out:
     return status;
 }
 
+/* Sparse columns with another role than a predictor's become dense ones; names that are none are
+ * reported where they are looked for. */
+static mxp_status expand_roles(mxp_run *run, mxp_error *error)
+{
+    const struct data_spec *data = &run->spec.data;
+    const char *const names[] = {run->model->response.name, data->weights, data->offset,
+                                 data->groups};
+    mxp_error unknown;
+    mxp_status status = MXP_OK;
+
+    if (mxp_table_sparse_columns(run->table) == 0)
+        return MXP_OK;
+    for (size_t i = 0; status == MXP_OK && i < sizeof names / sizeof *names; i++)
+        if (names[i] && mxp_table_expand(run->table, names[i], &unknown) == MXP_MEMORY)
+            status = FAIL(error, MXP_MEMORY, "%s", unknown.message);
+    return status;
+}
+
 mxp_status run_problem(mxp_run *run, mxp_error *error)
 {
     const struct data_spec *data = &run->spec.data;
@@ -139,6 +157,7 @@ mxp_status run_problem(mxp_run *run, mxp_error *error)
         TRY(status = read_table(run, error));
         TRY(status = note_matrices(run, error));
     }
+    TRY(status = expand_roles(run, error));
     TRY(status = set_types(run, error));
     TRY(status = check_column(run, "data.weights", data->weights, data->weights_place, error));
     TRY(status = check_column(run, "data.offset", data->offset, data->offset_place, error));

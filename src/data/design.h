@@ -25,6 +25,7 @@ struct design_request {
     struct design_name response; /* ignored where there is a formula */
     const struct design_name *predictors;
     size_t predictor_count;             /* 0: all columns but those with another role */
+    bool no_predictors;                 /* none, whatever the two above say */
     struct design_name weights, offset; /* name NULL: none */
     struct design_name groups; /* of rows that folds keep together: no predictor unless listed */
     bool drop_missing;

@@ -147,6 +147,8 @@ static mxp_status find_predictors(struct recipe *recipe, mxp_error *error)
     size_t count = 0;
     mxp_status status;
 
+    if (request->no_predictors)
+        return add_predictors(&recipe->terms, NULL, 0, error);
     for (size_t i = 0; i < request->predictor_count; i++) {
         size_t column = 0;
         TRY(status =

@@ -32,6 +32,7 @@ mxp_status design_sparse_request(struct design_request *plain, const mxp_table *
     for (size_t i = 0; i < request->predictor_count; i++)
         if (table_find_sparse(table, request->predictors[i].name) == MXP_NO_COLUMN)
             return no_such_column(table, &request->predictors[i], error);
+    plain->no_predictors = request->predictor_count > 0;
     plain->predictors = NULL;
     plain->predictor_count = 0;
     return MXP_OK;

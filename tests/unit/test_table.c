@@ -326,8 +326,8 @@ static void cannot_be_opened(void **state)
     }
     expect_failure("", NULL, MXP_USAGE, "a file's name is needed");
     expect_failure(NULL, NULL, MXP_USAGE, "a file's name is needed");
-    expect_failure("t.svm", NULL, MXP_UNAVAILABLE, "t.svm: reading .svm files is not built in");
-    expect_failure("t.mtx.gz", NULL, MXP_UNAVAILABLE, "reading .mtx files is not built in");
+    expect_failure("t.npz", NULL, MXP_UNAVAILABLE, "t.npz: reading .npz files is not built in");
+    expect_failure("t.parquet.gz", NULL, MXP_UNAVAILABLE, "reading .parquet files is not built in");
     expect_failure(file_in(&place, "empty.csv", "", 0), NULL, MXP_DATA, "the file is empty");
     unlink(place.path);
     remove_place(&place);
