@@ -11,14 +11,18 @@ static void fill_column(double *z, const struct mxp_problem *problem, size_t j, 
                         size_t m, const double *by)
 {
     const struct parameter *p = &problem->parameter[j];
-    const bool sparse = problem->design->sparse && p->column != PROBLEM_INTERCEPT;
-    const double *x = sparse ? z : chunk_raw(problem, j, first);
-    const double shift = p->shift, scale = p->scale;
+    const bool ones = p->column == PROBLEM_INTERCEPT;
+    const double scale = p->scale;
 
-    if (sparse)
+    if (ones)
+        for (size_t i = 0; i < m; i++)
+            z[i] = 1.0;
+    else if (problem->design->sparse)
         chunk_sparse_fill(z, problem, j, first, m);
-    for (size_t i = 0; i < m; i++)
-        z[i] = x ? (x[i] - shift) : 1.0;
+    else
+        memcpy(z, chunk_raw(problem, j, first), m * sizeof *z);
+    for (size_t i = 0; !ones && i < m; i++)
+        z[i] -= p->shift;
     if (scale != 1.0)
         for (size_t i = 0; i < m; i++)
             z[i] /= scale;
