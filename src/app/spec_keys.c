@@ -27,11 +27,12 @@ static const struct spec_key run_keys[] = {
 
     {SPEC_SECTION, true, .option = {.key = "data", .help = "which data, and how they are read"}},
     {SPEC_PATH, true, RUN_PLACE(data.file_place),
-     .option = {.key = "data.file",
-                .kind = OPTION_TEXT,
-                RUN(data.file),
-                .help = "table: .csv, .tsv, .npy, .dta, .sav, .sas7bdat, .xpt, .gz of them, "
-                        ".sqlite; - is standard input"}},
+     .option =
+         {.key = "data.file",
+          .kind = OPTION_TEXT,
+          RUN(data.file),
+          .help = "table: .csv, .tsv, .npy, .svm, .mtx, .dta, .sav, .sas7bdat, .xpt, .gz of them, "
+                  ".sqlite; - is standard input"}},
     {SPEC_OPTION, false, RUN_PLACE(data.sql_place),
      .option = {.key = "data.sql",
                 .kind = OPTION_TEXT,
