@@ -177,7 +177,9 @@ static void put_files(const struct page *page)
     if (page->report->term)
         put_fit_files(page);
     if (run->followed)
-        str_add(page->out, " path.csv path-coefficients.csv");
+        str_add(page->out, " path.csv path-coefficients.csv path.svg");
+    if (run->followed && mxp_path_min(run->followed) < mxp_path_points(run->followed))
+        str_add(page->out, " cv.svg");
     if (run->followed && run->spec.path.held_out && mxp_path_held_out(run->followed))
         str_add(page->out, " held_out.csv");
     str_add(page->out, "\n");

@@ -118,6 +118,8 @@ static mxp_status write_path(const struct report *report, const struct path_file
     mxp_status status;
 
     TRY(status = write_text(run, "path-coefficients.csv", &files->coefficients, error));
+    TRY(status = write_text(run, "path.svg", &files->picture, error));
+    TRY(status = write_text(run, "cv.svg", &files->cv_picture, error));
     TRY(status = write_text(run, "held_out.csv", &files->held_out, error));
     TRY(status = write_text(run, "path.csv", &files->points, error));
 out:

@@ -17,7 +17,8 @@ MXP_MUST_CHECK mxp_status report_path_json(struct json *json, const struct repor
 /* The files of a path as texts. */
 struct path_files {
     struct str points, coefficients;
-    struct str held_out; /* empty: not wanted, or no point is chosen */
+    struct str held_out;            /* empty: not wanted, or no point is chosen */
+    struct str picture, cv_picture; /* empty: nothing to draw */
 };
 /* Makes them from a run with a path; clear after success and failure.  Errors: MEMORY. */
 MXP_MUST_CHECK mxp_status report_path_files(struct path_files *files, const struct report *report,

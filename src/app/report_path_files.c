@@ -1,6 +1,7 @@
 /* A path as a document and as files. */
 #include "app/report_path.h"
 #include "app/path.h"
+#include "app/picture_path.h"
 #include "app/text_csv.h"
 #include "base/mem.h"
 #include "data/design.h"
@@ -228,6 +229,8 @@ mxp_status report_path_files(struct path_files *files, const struct report *repo
     TRY(status = write_coefficients(&files->coefficients, report, error));
     if (report->run->spec.path.held_out && mxp_path_held_out(path))
         write_held_out(&files->held_out, report);
+    TRY(status = picture_path(&files->picture, report, error));
+    TRY(status = picture_cv(&files->cv_picture, report, error));
     TRY(status = str_check(&files->points, error));
     TRY(status = str_check(&files->coefficients, error));
     TRY(status = str_check(&files->held_out, error));
@@ -238,6 +241,8 @@ out:
 void report_path_files_clear(struct path_files *files)
 {
     str_free(&files->points);
+    str_free(&files->picture);
+    str_free(&files->cv_picture);
     str_free(&files->coefficients);
     str_free(&files->held_out);
 }
