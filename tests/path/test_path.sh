@@ -45,6 +45,18 @@ why=$(call 0 path configs/diabetes-path.yaml --set path.held_out=true --quiet --
     END { if (NR != 101 || marks != "chosenmin") print NR " lines, marked " marks }' one/path.csv)
 say 'path.csv has a row a point' "$why"
 
+# Every coefficient has its curve and the ten of them their names; every point its loss.
+why=
+[ "$(grep -c '<polyline' one/path.svg)" -eq 10 ] || why='path.svg does not have ten curves'
+for term in age sex bmi bp s1 s2 s3 s4 s5 s6 chosen min; do
+    grep -q ">$term</text>" one/path.svg || why="path.svg does not name $term"
+done
+[ "$(grep -c '<circle' one/cv.svg)" -eq 100 ] || why='cv.svg does not have a hundred points'
+for picture in one/path.svg one/cv.svg; do
+    tail -n 1 "$picture" | grep -q '^</svg>$' || why="$picture is cut off"
+done
+say 'the pictures hold every curve and every point' "$why"
+
 why=$(awk -F, '
     NR == FNR { nonzeros[$1] = $11; next }
     FNR == 1 { if ($0 != "point,lambda,scale,term,estimate") print "header " $0; next }
