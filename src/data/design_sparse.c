@@ -107,7 +107,7 @@ static bool constant(double *value, const struct design *design, size_t j)
             return false;
     }
     *value = held ? s->value[first] : 0.0;
-    for (size_t i = 0; i < s->rows && held && *value != 0.0; i++)
+    for (size_t i = 0; i < s->rows && rows <= held && *value != 0.0; i++)
         rows += !w || w[i] != 0.0;
     return held == 0 || *value == 0.0 || held == rows;
 }

@@ -17,7 +17,7 @@ MXP_MUST_CHECK mxp_status design_sparse_take(struct design *design,
                                              const struct design_request *request,
                                              mxp_error *error);
 /* Mean and sd of column j over all rows; exactly its value and 0 where it is constant.  Cost: its
- * values, and the rows where it has as many. */
+ * values. */
 void design_sparse_moments(double *mean, double *sd, const struct design *design, size_t j);
 
 #endif

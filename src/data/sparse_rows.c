@@ -7,30 +7,52 @@
 #include <omp.h>
 #endif
 
-mxp_status sparse_rows_new(struct sparse_rows **rows, const struct sparse *sparse, mxp_error *error)
+/* Where the c-th listed column starts and ends. */
+static void find_column(size_t *start, size_t *end, const struct sparse *sparse,
+                        const size_t *column, size_t c)
 {
-    const size_t n = sparse->rows;
+    const size_t j = column ? column[c] : c;
+
+    *start = j < sparse->columns ? sparse->start[j] : 0;
+    *end = j < sparse->columns ? sparse->start[j + 1] : 0;
+}
+
+/* start of each row, from the listed columns' values. */
+static void count_values(struct sparse_rows *x, const struct sparse *sparse, const size_t *column)
+{
+    size_t start, end;
+
+    for (size_t c = 0; c < x->columns; c++) {
+        find_column(&start, &end, sparse, column, c);
+        for (size_t i = start; i < end; i++)
+            x->start[sparse->row[i] + 1]++;
+    }
+    for (size_t i = 0; i < x->rows; i++)
+        x->start[i + 1] += x->start[i];
+}
+
+mxp_status sparse_rows_new(struct sparse_rows **rows, const struct sparse *sparse,
+                           const size_t *column, size_t count, mxp_error *error)
+{
     struct sparse_rows *x = NULL;
-    size_t *next = NULL;
+    size_t *next = NULL, start, end;
     mxp_status status;
 
     TRY(status = MEM_NEW(&x, 1, error));
-    x->rows = n;
-    x->columns = sparse->columns;
-    TRY(status = MEM_NEW(&x->start, n + 1, error));
-    TRY(status = MEM_NEW(&next, n + 1, error));
-    TRY(status = MEM_NEW(&x->entry, sparse->count + SPARSE_AHEAD, error));
-    TRY(status = MEM_NEW(&x->pair, SPARSE_GROUPS * sparse->columns, error));
-    for (size_t i = 0; i < sparse->count; i++)
-        x->start[sparse->row[i] + 1]++;
-    for (size_t i = 0; i < n; i++) {
-        x->start[i + 1] += x->start[i];
-        next[i] = x->start[i];
-    }
-    for (size_t j = 0; j < sparse->columns; j++)
-        for (size_t i = sparse->start[j]; i < sparse->start[j + 1]; i++)
+    x->rows = sparse->rows;
+    x->columns = count;
+    TRY(status = MEM_NEW(&x->start, x->rows + 1, error));
+    TRY(status = MEM_NEW(&next, x->rows, error));
+    TRY(status = MEM_NEW(&x->pair, SPARSE_GROUPS * count, error));
+    count_values(x, sparse, column);
+    TRY(status = MEM_NEW(&x->entry, x->start[x->rows] + SPARSE_AHEAD, error));
+    memcpy(next, x->start, x->rows * sizeof *next);
+    for (size_t c = 0; c < count; c++) {
+        find_column(&start, &end, sparse, column, c);
+        for (size_t i = start; i < end; i++)
             x->entry[next[sparse->row[i]]++] =
-                (struct sparse_entry){(uint32_t)j, (float)sparse->value[i]};
+                (struct sparse_entry){(uint32_t)c, (float)sparse->value[i]};
+    }
     *rows = x;
     x = NULL;
 out:

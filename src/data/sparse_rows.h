@@ -19,9 +19,10 @@ struct sparse_rows {
 
 enum { SPARSE_AHEAD = 64, SPARSE_GROUPS = 2 };
 
-/* Errors: MEMORY.  Cost: one pass; 8 bytes for each value, 32 for each column. */
+/* The listed columns (NULL: all, `count` of them); one beyond the last, as that of an intercept, is
+ * empty.  Errors: MEMORY.  Cost: two passes; 8 bytes for each value, 32 for each column. */
 MXP_MUST_CHECK mxp_status sparse_rows_new(struct sparse_rows **rows, const struct sparse *sparse,
-                                          mxp_error *error);
+                                          const size_t *column, size_t count, mxp_error *error);
 void sparse_rows_free(struct sparse_rows *rows);
 /* along (rows) = X v + constant; product (columns) = X'(h along); *total: sum of h along.  The bits
  * do not depend on the number of threads (0: all). */

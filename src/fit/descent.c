@@ -27,9 +27,14 @@ void descent_add(double *q, const double *column, double by, size_t c)
     add_column(q, column, by, c);
 }
 
-static double curvature(const struct descent *d, size_t a)
+static double diagonal(const struct descent *d, size_t a)
 {
-    const double H = d->G[a + a * d->ld] + d->l2[a];
+    return d->G ? d->G[a + a * d->ld] : d->H[a];
+}
+
+double descent_curvature(const struct descent *d, size_t a)
+{
+    const double H = diagonal(d, a) + d->l2[a];
     return H > 0.0 ? H : 1.0;
 }
 
@@ -39,16 +44,15 @@ static double slope(const struct descent *d, size_t a)
     return d->q[a] + (d->l2[a] > 0.0 ? d->l2[a] * (d->t[a] - d->m[a]) : 0.0);
 }
 
-static bool pinned(const struct descent *d, size_t a)
+bool descent_pinned(const struct descent *d, size_t a)
 {
     return (d->l1[a] > 0.0 && d->t[a] == d->m[a]) || d->t[a] <= d->lower[a] ||
            d->t[a] >= d->upper[a];
 }
 
-/* Where the one-dimensional subproblem of coordinate a has its minimum. */
-static double target(const struct descent *d, size_t a)
+double descent_target(const struct descent *d, size_t a)
 {
-    const double H = d->G[a + a * d->ld] + d->l2[a], l1 = d->l1[a], t = d->t[a];
+    const double H = diagonal(d, a) + d->l2[a], l1 = d->l1[a], t = d->t[a];
     const double s = slope(d, a);
     double to;
 
@@ -78,7 +82,7 @@ double descent_excess(const struct descent *d, size_t a)
 
 double descent_residual_at(const struct descent *d, size_t a)
 {
-    return fabs(descent_excess(d, a)) / sqrt(curvature(d, a));
+    return fabs(descent_excess(d, a)) / sqrt(descent_curvature(d, a));
 }
 
 double descent_residual(const struct descent *d)
@@ -109,9 +113,9 @@ static bool sweep(struct descent *d, double tolerance)
 
     for (size_t a = 0; a < d->c; a++) {
         const double r = descent_excess(d, a);
-        if (r * r <= small * curvature(d, a))
+        if (r * r <= small * descent_curvature(d, a))
             continue;
-        const double to = target(d, a);
+        const double to = descent_target(d, a);
         if (to != d->t[a]) {
             move(d, a, to);
             moved = true;
@@ -126,7 +130,7 @@ static size_t list_free(struct descent *d)
     size_t count = 0;
 
     for (size_t a = 0; a < d->c; a++)
-        if (!pinned(d, a))
+        if (!descent_pinned(d, a))
             d->list[count++] = a;
     return count;
 }
@@ -188,7 +192,7 @@ static void scatter(struct descent *d, const struct descent *sub)
 static bool any_pinned(const struct descent *d)
 {
     for (size_t a = 0; a < d->c; a++)
-        if (pinned(d, a))
+        if (descent_pinned(d, a))
             return true;
     return false;
 }

@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 /* Memory for copies of the Gram of the coordinates off their kinks; grows, freed by its owner. */
 struct descent_space {
     double *values;
@@ -17,7 +19,9 @@ struct descent_space {
 
 struct descent {
     size_t c, ld;
-    const double *G;                           /* c x c, leading dimension ld, both triangles */
+    const double
+        *G; /* c x c, leading dimension ld, both triangles; NULL: fit/sparse_descent.h has it */
+    const double *H;                           /* c: G's diagonal, where G is NULL */
     const double *l1, *l2, *m, *lower, *upper; /* c */
     double *t;                                 /* c: start, and answer */
     double *q;                                 /* c: g + G (t - t0), kept up to date */
@@ -33,6 +37,12 @@ double descent_residual(const struct descent *d);
 /* Coordinate a's own; and signed, not scaled. */
 double descent_residual_at(const struct descent *d, size_t a);
 double descent_excess(const struct descent *d, size_t a);
+/* G_aa + l2_a; 1 where 0. */
+double descent_curvature(const struct descent *d, size_t a);
+/* Whether it sits at its kink or a bound. */
+bool descent_pinned(const struct descent *d, size_t a);
+/* Where the one-dimensional subproblem of coordinate a has its minimum. */
+double descent_target(const struct descent *d, size_t a);
 /* Descends until the residual is at most `tolerance`, or rounding allows no more.  Where the descent
  * is slow, Newton steps on the coordinates off their kinks and bounds help it on.
  * Errors: MEMORY, NUMERIC.  Cost: c^2 flops a sweep; s^3 / 3 a Newton step on s coordinates. */

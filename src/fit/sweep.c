@@ -33,6 +33,7 @@ void sweep_free(struct sweep *s)
     free(s->m_storage);
     free(s->gram);
     free(s->space.values);
+    sparse_descent_free(s->columns);
     support_free(&s->support);
     free(s);
 }
@@ -128,6 +129,8 @@ static mxp_status set_base(struct sweep *s, mxp_error *error)
         goto out;
     }
     s->rounding = sweep_rounding(s);
+    if (s->quadratic)
+        memcpy(s->h, s->weight, s->n * sizeof *s->h);
     memcpy(s->base_d1, s->d1, s->n * sizeof *s->d1);
     s->base_loss = s->loss;
     s->at_hand = s->base_gradient;

@@ -257,6 +257,27 @@ out:
     return status;
 }
 
+mxp_status sweep_meet(struct sweep *s, mxp_error *error)
+{
+    const double *const at_hand = s->at_hand;
+    const size_t outside = list_outside(s);
+    double *g = NULL, *product;
+    mxp_status status;
+
+    TRY(status = mem_doubles(&g, s->k, 2, error));
+    product = g + s->k;
+    product_transposed(product, s->problem, s->outside, outside, s->d1, 1, s->options.threads);
+    for (size_t i = 0; i < outside; i++)
+        g[s->outside[i]] = product[i];
+    s->at_hand = g;
+    s->passes++;
+    TRY(status = sweep_invite(s, g, NULL, 0.0, s->scale, error));
+out:
+    s->at_hand = at_hand;
+    free(g);
+    return status;
+}
+
 /* The last certified gradient, and how it changes with the scale. */
 static void take_gradient(struct sweep *s, const double *g, double scale)
 {

@@ -10,16 +10,20 @@
 /* Curvature is known up to the last step only: residuals are brought below half the tolerance. */
 static const double aim = 0.5;
 static const double ratio_least = 0.25;
+/* Without a Gram: what is left of a residual, before and after a step made it as small as `near`. */
+static const double near = 0.3, near_share = 0.05, far_share = 0.15;
+/* A scale below this share of that where the set was chosen is far from there. */
+static const double far_scale = 0.5;
 
 enum { HALVINGS_MAX = 40, IDLE_MAX = 30, AIMS_MAX = 5 };
 
-/* The members' penalties at a scale, and where they are. */
-static void load_members(struct sweep *s, double scale)
+/* The penalties at the scale of the members from `from` on, and where they are. */
+static void load_members(struct sweep *s, size_t from)
 {
-    for (size_t a = 0; a < s->count; a++) {
+    for (size_t a = from; a < s->count; a++) {
         const size_t j = s->set[a];
-        s->m_l1[a] = scale * s->l1[j];
-        s->m_l2[a] = scale * s->l2[j] + s->fixed[j];
+        s->m_l1[a] = s->scale * s->l1[j];
+        s->m_l2[a] = s->scale * s->l2[j] + s->fixed[j];
         s->m_t[a] = s->theta[j];
     }
 }
@@ -27,8 +31,9 @@ static void load_members(struct sweep *s, double scale)
 struct descent sweep_members(struct sweep *s)
 {
     return (struct descent){.c = s->count,
-                            .ld = s->capacity,
-                            .G = s->gram,
+                            .ld = s->gram_ld,
+                            .G = s->by_columns ? NULL : s->gram,
+                            .H = s->m_h,
                             .l1 = s->m_l1,
                             .l2 = s->m_l2,
                             .m = s->m_centre,
@@ -76,8 +81,9 @@ double sweep_threshold(const struct sweep *s, double scale)
     const double W = s->problem->design->weight_sum;
     double least = s->quadratic ? sqrt(2.0 * s->loss / W) : 1.0;
 
-    for (size_t a = 0; a < s->gram_count; a++) {
-        const double H = s->gram[a + a * s->capacity], l1 = scale * s->l1[s->set[a]];
+    for (size_t a = 0; a < s->seen; a++) {
+        const double H = s->by_columns ? s->m_h[a] : s->gram[a + a * s->gram_ld];
+        const double l1 = scale * s->l1[s->set[a]];
         if (l1 > 0.0 && H > 0.0)
             least = fmin(least, l1 / sqrt(H));
     }
@@ -96,12 +102,11 @@ static mxp_status descend_quadratic(struct sweep *s, double scale, mxp_error *er
     struct descent d;
     mxp_status status;
 
-    TRY(status = sweep_gram(s, false, error));
     memcpy(s->m_q, s->m_base, s->count * sizeof *s->m_q);
     for (size_t a = 0; a < s->count; a++) {
         const double by = s->m_t[a] - s->m_centre[a];
         if (by != 0.0)
-            descent_add(s->m_q, s->gram + a * s->capacity, by, s->count);
+            descent_add(s->m_q, s->gram + a * s->gram_ld, by, s->count);
     }
     d = sweep_members(s);
     for (int n = 0; n < AIMS_MAX; n++) { /* the tolerance falls with the loss */
@@ -148,7 +153,8 @@ static bool should_renew(const struct sweep *s, const struct progress *p, double
 static mxp_status take_step(bool *moved, struct sweep *s, double predicted, mxp_error *error)
 {
     const double before = s->loss + sweep_penalty_at(s, s->m_from);
-    const double slack = 4.0 * DBL_EPSILON * fabs(before);
+    /* what rounding leaves of a sum over the rows */
+    const double slack = (4.0 + sqrt((double)s->n)) * DBL_EPSILON * fabs(before);
     double *delta = s->m_delta, length = 1.0;
     mxp_status status;
 
@@ -199,6 +205,36 @@ static mxp_status descend_scaled(struct sweep *s, double tolerance, mxp_error *e
     return status;
 }
 
+/* Without a Gram: at the rows' curvatures as they are.  Digits are worth their sweeps where Newton's
+ * method has begun to converge. */
+static mxp_status descend_columns(struct sweep *s, const struct progress *p, double threshold,
+                                  mxp_error *error)
+{
+    const double share = p->kkt < near * p->before && isfinite(p->before) ? near_share : far_share;
+    const double tolerance = fmax(0.3 * threshold, share * p->kkt);
+    struct descent d = sweep_members(s);
+
+    s->ratio = 1.0;
+    return sparse_descent_run(&d, s->columns, tolerance, s->options.threads, error);
+}
+
+/* With one: that of the steps before while it is good enough. */
+static mxp_status descend_gram(struct sweep *s, struct progress *p, double threshold,
+                               mxp_error *error)
+{
+    const bool renew = should_renew(s, p, threshold);
+    mxp_status status;
+
+    TRY(status = sweep_gram(s, renew, error));
+    p->fresh = renew;
+    if (renew)
+        s->ratio = 1.0;
+    TRY(status = descend_scaled(
+            s, fmax(0.3 * threshold, p->kkt * (renew ? fmin(0.01, p->kkt) : 0.02)), error));
+out:
+    return status;
+}
+
 static double along(const struct sweep *s, const double *g)
 {
     double sum = 0.0;
@@ -212,18 +248,13 @@ static double along(const struct sweep *s, const double *g)
 static mxp_status newton_step(bool *moved, struct sweep *s, struct progress *p, double threshold,
                               mxp_error *error)
 {
-    const bool renew = should_renew(s, p, threshold);
     double *g = s->m_gradient, predicted, model;
     mxp_status status;
 
-    TRY(status = sweep_gram(s, renew, error));
-    p->fresh = renew;
     memcpy(s->m_from, s->m_t, s->count * sizeof *g);
     memcpy(g, s->m_q, s->count * sizeof *g);
-    if (renew)
-        s->ratio = 1.0;
-    TRY(status = descend_scaled(
-            s, fmax(0.3 * threshold, p->kkt * (renew ? fmin(0.01, p->kkt) : 0.02)), error));
+    TRY(status = s->by_columns ? descend_columns(s, p, threshold, error)
+                               : descend_gram(s, p, threshold, error));
     predicted = sweep_penalty_at(s, s->m_t) - sweep_penalty_at(s, s->m_from);
     for (size_t a = 0; a < s->count; a++) {
         s->m_delta[a] = s->m_t[a] - s->m_from[a];
@@ -231,23 +262,55 @@ static mxp_status newton_step(bool *moved, struct sweep *s, struct progress *p, 
     }
     model = along(s, g);
     TRY(status = take_step(moved, s, fmin(predicted, 0.0), error));
-    if (*moved && model > 0.0) /* the curvature met along the step, over the Gram's */
+    if (*moved && !s->by_columns &&
+        model > 0.0) /* the curvature met along the step, over the Gram's */
         s->ratio *= fmin(fmax(along(s, g) / model, ratio_least), 1.0 / ratio_least);
     s->iterations++;
 out:
     return status;
 }
 
+static mxp_status load_columns(struct sweep *s, mxp_error *error)
+{
+    return s->by_columns ? sparse_descent_load(s->m_h, s->columns, s->set, s->count, s->h, error)
+                         : MXP_OK;
+}
+
+/* Where the set was chosen far from here, *far, a step shows who else belongs into it. */
+static mxp_status invite_more(bool *far, struct sweep *s, mxp_error *error)
+{
+    const size_t before = s->count;
+    mxp_status status;
+
+    TRY(status = sweep_meet(s, error));
+    load_members(s, before);
+    s->seen = s->count;
+    *far = s->count > before;
+out:
+    return status;
+}
+
+/* Where a Gram does not tell, the rows do: from all coefficients at their centres to where they are. */
+static mxp_status start_quadratic(struct sweep *s, mxp_error *error)
+{
+    memcpy(s->eta, s->base_eta, s->n * sizeof *s->eta);
+    for (size_t a = 0; a < s->count; a++)
+        s->m_delta[a] = s->m_t[a] - s->m_centre[a];
+    return sweep_pass(s, s->m_delta, error);
+}
+
 static mxp_status descend_newton(struct sweep *s, double scale, mxp_error *error)
 {
     struct progress p = {.kkt = INFINITY, .before = INFINITY, .best = INFINITY};
-    bool moved = true;
+    bool moved = true, far = scale < far_scale * s->certified;
     mxp_status status;
 
-    TRY(status = sweep_gram(s, false, error));
-    const double threshold = sweep_threshold(s, scale);
+    if (s->quadratic)
+        TRY(status = start_quadratic(s, error));
+    TRY(status = load_columns(s, error));
     for (size_t n = 0; n < s->options.max_iterations; n++) {
         const struct descent d = sweep_members(s);
+        const double threshold = sweep_threshold(s, scale);
         p.before = p.kkt;
         p.kkt = descent_residual(&d);
         p.idle = p.kkt < 0.5 * p.best ? 0 : p.idle + 1;
@@ -255,6 +318,9 @@ static mxp_status descend_newton(struct sweep *s, double scale, mxp_error *error
         if (p.kkt <= threshold || !moved || p.idle >= IDLE_MAX)
             break;
         TRY(status = newton_step(&moved, s, &p, threshold, error));
+        if (s->by_columns && far)
+            TRY(status = invite_more(&far, s, error));
+        TRY(status = load_columns(s, error));
     }
     s->kkt = p.kkt;
     store(s);
@@ -264,10 +330,16 @@ out:
 
 mxp_status sweep_descend(struct sweep *s, double scale, mxp_error *error)
 {
+    mxp_status status = MXP_OK;
+
     s->scale = scale;
     s->kkt = 0.0;
     if (s->count == 0)
         return MXP_OK;
-    load_members(s, scale);
-    return s->quadratic ? descend_quadratic(s, scale, error) : descend_newton(s, scale, error);
+    load_members(s, 0);
+    TRY(status = sweep_gram(s, false, error));
+    status = s->quadratic && !s->by_columns ? descend_quadratic(s, scale, error)
+                                            : descend_newton(s, scale, error);
+out:
+    return status;
 }

@@ -7,6 +7,7 @@
 #ifndef MAXPOST_SWEEP_PARTS_H
 #define MAXPOST_SWEEP_PARTS_H
 
+#include "fit/sparse_descent.h"
 #include "fit/support.h"
 #include "fit/sweep.h"
 
@@ -45,12 +46,17 @@ struct sweep {
     /* The working set: free coefficients first, then as they came. */
     size_t *set, count, capacity;
     unsigned char *is_in; /* k */
-    double *gram;         /* capacity x capacity, weights gram_h */
-    double *gram_h;       /* n */
-    size_t gram_count;    /* members that the Gram covers */
+    size_t seen;          /* members that the last descent knew */
+    double *gram;         /* gram_ld x gram_ld, weights gram_h */
+    size_t gram_ld;
+    double *gram_h;                 /* n */
+    size_t gram_count;              /* members that the Gram covers */
+    struct sparse_descent *columns; /* does without a Gram; NULL: never needed */
+    bool by_columns;                /* now */
     /* By member, capacity each.  m_base: gradient of a quadratic L at the centres; m_q: of L at the
      * point in work. */
     double *m_l1, *m_l2, *m_centre, *m_lower, *m_upper, *m_t, *m_q, *m_base;
+    double *m_h; /* the Gram's diagonal, where there is none */
     double *m_from, *m_delta, *m_gradient, *m_scaled, *m_scaled2; /* workspace */
     double ratio; /* of the curvature along the last step to the Gram's */
     double *m_storage;
@@ -99,6 +105,7 @@ double sweep_rounding(const struct sweep *s);
 /* What residuals must not exceed at a scale. */
 double sweep_threshold(const struct sweep *s, double scale);
 
+/* The subproblem of the members; without a Gram: by s->columns. */
 struct descent sweep_members(struct sweep *s);
 /* The members' penalty at t, without the fixed part of those outside. */
 double sweep_penalty_at(const struct sweep *s, const double *t);
@@ -113,6 +120,8 @@ MXP_MUST_CHECK mxp_status sweep_look(size_t *outside, struct sweep_point *points
  * where that is fewer than count, the violators of the next one have joined the working set. */
 MXP_MUST_CHECK mxp_status sweep_check(struct sweep_point *points, size_t *good, struct sweep *s,
                                       size_t count, mxp_error *error);
+/* The columns outside that violate the point in work join. */
+MXP_MUST_CHECK mxp_status sweep_meet(struct sweep *s, mxp_error *error);
 /* Copies the point in work into slot b of the batch. */
 MXP_MUST_CHECK mxp_status sweep_keep(struct sweep_point *point, struct sweep *s, size_t b,
                                      mxp_error *error);

@@ -41,6 +41,13 @@ static mxp_status rows_block(void *user, size_t first, size_t m, mxp_error *erro
 {
     struct sweep *s = user;
     const struct mxp_problem *problem = s->problem;
+
+    if (s->quadratic) {
+        memset(s->value + first, 0, m * sizeof *s->value);
+        s->value[first] =
+            half_squares(s->d1 + first, s->eta + first, problem->y + first, s->weight + first, m);
+        return MXP_OK;
+    }
     const struct response response = problem_response(problem, first);
     struct family_out out = {.value = s->value + first, .d1 = s->d1 + first, .d2 = s->h + first};
     const mxp_status status =

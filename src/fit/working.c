@@ -46,9 +46,9 @@ out:
 }
 
 /* From the empty model down to 1 in steps that the working set can follow. */
-static size_t list_scales(double *scale, double largest)
+static size_t list_scales(double *scale, double largest, bool at_once)
 {
-    const double steps = ceil(log(fmax(largest, 1.0)) / log(3.0));
+    const double steps = at_once ? 1.0 : ceil(log(fmax(largest, 1.0)) / log(3.0));
     const size_t count = steps < 1.0 ? 1 : steps > SCALES_MAX ? SCALES_MAX : (size_t)steps;
 
     for (size_t i = 0; i < count; i++)
@@ -57,12 +57,12 @@ static size_t list_scales(double *scale, double largest)
     return count;
 }
 
-static mxp_status solve(struct sweep_point *point, struct sweep *sweep, double tolerance,
-                        mxp_error *error)
+static mxp_status solve(struct sweep_point *point, struct sweep *sweep, bool at_once,
+                        double tolerance, mxp_error *error)
 {
     struct sweep_point points[SCALES_MAX] = {0};
     double scale[SCALES_MAX];
-    const size_t count = list_scales(scale, sweep_largest(sweep));
+    const size_t count = list_scales(scale, sweep_largest(sweep), at_once);
     size_t done;
     mxp_status status = MXP_OK;
 
@@ -96,7 +96,8 @@ mxp_status working_step(struct state *state, bool *moved, mxp_error *error)
 
     TRY(status = take_penalty(&storage, &penalty, state->problem, error));
     TRY(status = sweep_new(&sweep, state->problem, &penalty, &options, error));
-    TRY(status = solve(&point, sweep, state->tolerance, error));
+    TRY(status =
+            solve(&point, sweep, state->problem->design->sparse != NULL, state->tolerance, error));
     memcpy(state->trial->theta, penalty.centre, state->problem->k * sizeof *penalty.centre);
     for (size_t i = 0; i < point.count; i++)
         state->trial->theta[point.index[i]] = point.theta[i];

@@ -145,7 +145,7 @@ mxp_status product_map_new(struct product_map **map, const struct mxp_problem *p
         x->factor[c] = p->sign / p->scale;
         x->shift[c] = p->shift;
     }
-    TRY(status = sparse_rows_new(&x->rows, sparse, error));
+    TRY(status = sparse_rows_new(&x->rows, sparse, NULL, sparse->columns, error));
     *map = x;
     x = NULL;
 out:

@@ -1,59 +1,11 @@
 /* Products with sparse columns against the same sums over dense ones, on one thread and on several. */
-#include "numeric.h"
+#include "sparse_scene.h"
 
-#include "base/mem.h"
 #include "data/sparse_product.h"
-#include "maxpost/maxpost.h"
 #include "model/product.h"
 #include "model/product_sparse.h"
 
-#include <stdio.h>
 #include <string.h>
-
-struct both {
-    struct sparse sparse;
-    double *dense; /* rows x columns */
-};
-
-static unsigned long long seed = 88172645463325252ULL;
-
-static double uniform(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (double)(seed >> 11) / 9007199254740992.0;
-}
-
-/* Columns from empty to full. */
-static struct both make(size_t rows, size_t columns)
-{
-    struct both b = {.sparse = {.rows = rows, .columns = columns}};
-    struct sparse *s = &b.sparse;
-
-    assert_int_equal(mem_doubles(&b.dense, rows, columns, NULL), MXP_OK);
-    assert_int_equal(MEM_NEW(&s->start, columns + 1, NULL), MXP_OK);
-    assert_int_equal(MEM_NEW(&s->row, rows * columns, NULL), MXP_OK);
-    assert_int_equal(MEM_NEW(&s->value, rows * columns, NULL), MXP_OK);
-    for (size_t j = 0; j < columns; j++) {
-        const double share = pow((double)(j % 50) / 49.0, 3.0);
-        for (size_t i = 0; i < rows; i++)
-            if (uniform() < share) {
-                s->row[s->count] = (uint32_t)i;
-                s->value[s->count++] = b.dense[i + j * rows] = uniform() - 0.4;
-            }
-        s->start[j + 1] = s->count;
-    }
-    return b;
-}
-
-static void both_free(struct both *b)
-{
-    free(b->dense);
-    free(b->sparse.start);
-    free(b->sparse.row);
-    free(b->sparse.value);
-}
 
 static void check(size_t rows, size_t columns)
 {
@@ -118,59 +70,6 @@ static void test_products(void **state)
     check(900, 1500);
 }
 
-/* A problem on the columns of `b`, standardized, with an intercept. */
-static mxp_problem *problem_of(const struct both *b, mxp_table **table, mxp_model **model)
-{
-    const size_t n = b->sparse.rows, k = b->sparse.columns;
-    char(*names)[24] = NULL;
-    const char **pointers = NULL;
-    double *y = NULL;
-    mxp_problem *problem;
-
-    assert_int_equal(MEM_NEW(&names, k, NULL), MXP_OK);
-    assert_int_equal(MEM_NEW(&pointers, k, NULL), MXP_OK);
-    assert_int_equal(mem_doubles(&y, n, 1, NULL), MXP_OK);
-    for (size_t i = 0; i < n; i++)
-        y[i] = uniform() < 0.4;
-    assert_int_equal(mxp_table_new(table, n, NULL), MXP_OK);
-    assert_int_equal(mxp_table_add(*table, "y", y, NULL), MXP_OK);
-    for (size_t j = 0; j < k; j++) {
-        snprintf(names[j], sizeof names[j], "x%zu", j);
-        pointers[j] = names[j];
-        assert_int_equal(mxp_table_add(*table, names[j], b->dense + j * n, NULL), MXP_OK);
-    }
-    assert_int_equal(mxp_model_new(model, "y", NULL), MXP_OK);
-    assert_int_equal(mxp_model_set_family(*model, "bernoulli", NULL), MXP_OK);
-    assert_int_equal(mxp_model_set_predictors(*model, pointers, k, NULL), MXP_OK);
-    assert_int_equal(mxp_model_set_prior(*model, "weights", "gaussian(0, 0.5)", NULL), MXP_OK);
-    mxp_model_set_standardize(*model, 1);
-    assert_int_equal(mxp_problem_new(&problem, *model, *table, NULL, NULL), MXP_OK);
-    free(y);
-    free(pointers);
-    free(names);
-    return problem;
-}
-
-/* Columns that are not constant, from half empty to full. */
-static struct both make_varied(size_t rows, size_t columns)
-{
-    struct both b = make(rows, columns);
-    struct sparse *s = &b.sparse;
-    s->count = 0;
-    for (size_t j = 0; j < columns; j++) {
-        for (size_t i = 0; i < rows; i++) {
-            const double x = b.dense[i + j * rows] =
-                (i + j) % (2 + j % 3) == 0 || j % 17 == 0 ? uniform() + 0.1 : 0.0;
-            if (x != 0.0) {
-                s->row[s->count] = (uint32_t)i;
-                s->value[s->count++] = x;
-            }
-        }
-        s->start[j + 1] = s->count;
-    }
-    return b;
-}
-
 /* The centred and scaled products, sparse against dense. */
 static void test_problem(void **state)
 {
@@ -181,7 +80,7 @@ static void test_problem(void **state)
     size_t set[] = {0, 3, 7, 40};
     mxp_table *table;
     mxp_model *model;
-    mxp_problem *problem = problem_of(&b, &table, &model);
+    mxp_problem *problem = problem_of(&b, "bernoulli", "gaussian(0, 0.5)", &table, &model);
     struct design *const design = problem->design;
 
     assert_int_equal(problem->k, k);
@@ -242,7 +141,7 @@ static void test_gram(void **state)
     const struct product_rows some = {rows, 4};
     mxp_table *table;
     mxp_model *model;
-    mxp_problem *problem = problem_of(&b, &table, &model);
+    mxp_problem *problem = problem_of(&b, "bernoulli", "gaussian(0, 0.5)", &table, &model);
     struct design *const design = problem->design;
 
     for (size_t i = 0; i < n; i++)
@@ -287,7 +186,7 @@ static void test_map(void **state)
     struct product_map *map = NULL;
     mxp_table *table;
     mxp_model *model;
-    mxp_problem *problem = problem_of(&b, &table, &model);
+    mxp_problem *problem = problem_of(&b, "bernoulli", "gaussian(0, 0.5)", &table, &model);
     struct design *const design = problem->design;
 
     for (size_t i = 0; i < n; i++)
@@ -330,7 +229,7 @@ static void test_fit(void **state)
     struct both b = make_varied(80, 120);
     mxp_table *table;
     mxp_model *model;
-    mxp_problem *problem = problem_of(&b, &table, &model);
+    mxp_problem *problem = problem_of(&b, "bernoulli", "gaussian(0, 0.5)", &table, &model);
     mxp_solution *solution[2];
     mxp_fit_options how;
     mxp_fit_options_init(&how);
