@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Rows of a stretch: a few columns of V stay in the first caches while the columns pass. */
-enum { STRETCH = 1024, WIDE = 16, EIGHT = 8, FOUR = 4, PARALLEL_FROM = 1 << 18 };
+/* Rows of a stretch: four columns, and four of V, stay in the first caches. */
+enum { STRETCH = 512, WIDE = 16, FOUR = 4, PARALLEL_FROM = 1 << 18 };
 
 static size_t member(const size_t *set, size_t a)
 {
@@ -25,76 +25,38 @@ static const double *raw(const struct mxp_problem *problem, size_t j)
     return column == PROBLEM_INTERCEPT ? NULL : problem->design->column[column];
 }
 
-/* s[k] += x'(column k of V), columns `ld` apart: sixteen, eight or four in one passage
- * of x. */
-HOT static void dot16(double *s, const double *x, const double *v, size_t ld, size_t m)
+/* s[j, k] += x_j'(column k of V), four by four, j WIDE apart: eight loads serve sixteen products. */
+HOT static void dot4x4(double *s, const double *const *x, const double *v, size_t ld, size_t m)
 {
     double a0 = 0.0, a1 = 0.0, a2 = 0.0, a3 = 0.0, b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0;
     double c0 = 0.0, c1 = 0.0, c2 = 0.0, c3 = 0.0, d0 = 0.0, d1 = 0.0, d2 = 0.0, d3 = 0.0;
-    const double *w = v + 4 * ld, *y = w + 4 * ld, *z = y + 4 * ld;
+    const double *w = v + ld, *y = w + ld, *z = y + ld;
+    const double *a = x[0], *b = x[1], *c = x[2], *d = x[3];
 
 #pragma omp simd reduction(+ : a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3)
     for (size_t i = 0; i < m; i++) {
-        const double xi = x[i];
-        a0 += xi * v[i];
-        a1 += xi * v[i + ld];
-        a2 += xi * v[i + 2 * ld];
-        a3 += xi * v[i + 3 * ld];
-        b0 += xi * w[i];
-        b1 += xi * w[i + ld];
-        b2 += xi * w[i + 2 * ld];
-        b3 += xi * w[i + 3 * ld];
-        c0 += xi * y[i];
-        c1 += xi * y[i + ld];
-        c2 += xi * y[i + 2 * ld];
-        c3 += xi * y[i + 3 * ld];
-        d0 += xi * z[i];
-        d1 += xi * z[i + ld];
-        d2 += xi * z[i + 2 * ld];
-        d3 += xi * z[i + 3 * ld];
+        a0 += a[i] * v[i];
+        a1 += a[i] * w[i];
+        a2 += a[i] * y[i];
+        a3 += a[i] * z[i];
+        b0 += b[i] * v[i];
+        b1 += b[i] * w[i];
+        b2 += b[i] * y[i];
+        b3 += b[i] * z[i];
+        c0 += c[i] * v[i];
+        c1 += c[i] * w[i];
+        c2 += c[i] * y[i];
+        c3 += c[i] * z[i];
+        d0 += d[i] * v[i];
+        d1 += d[i] * w[i];
+        d2 += d[i] * y[i];
+        d3 += d[i] * z[i];
     }
-    const double sums[WIDE] = {a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3};
-    for (size_t k = 0; k < WIDE; k++)
-        s[k] += sums[k];
-}
-
-HOT static void dot8(double *s, const double *x, const double *v, size_t ld, size_t m)
-{
-    double a = 0.0, b = 0.0, c = 0.0, d = 0.0, e = 0.0, f = 0.0, g = 0.0, h = 0.0;
-    const double *w = v + 4 * ld;
-
-#pragma omp simd reduction(+ : a, b, c, d, e, f, g, h)
-    for (size_t i = 0; i < m; i++) {
-        const double xi = x[i];
-        a += xi * v[i];
-        b += xi * v[i + ld];
-        c += xi * v[i + 2 * ld];
-        d += xi * v[i + 3 * ld];
-        e += xi * w[i];
-        f += xi * w[i + ld];
-        g += xi * w[i + 2 * ld];
-        h += xi * w[i + 3 * ld];
-    }
-    const double sums[EIGHT] = {a, b, c, d, e, f, g, h};
-    for (size_t k = 0; k < EIGHT; k++)
-        s[k] += sums[k];
-}
-
-HOT static void dot4(double *s, const double *x, const double *v, size_t ld, size_t m)
-{
-    double a = 0.0, b = 0.0, c = 0.0, d = 0.0;
-
-#pragma omp simd reduction(+ : a, b, c, d)
-    for (size_t i = 0; i < m; i++) {
-        a += x[i] * v[i];
-        b += x[i] * v[i + ld];
-        c += x[i] * v[i + 2 * ld];
-        d += x[i] * v[i + 3 * ld];
-    }
-    s[0] += a;
-    s[1] += b;
-    s[2] += c;
-    s[3] += d;
+    const double sums[FOUR][FOUR] = {
+        {a0, a1, a2, a3}, {b0, b1, b2, b3}, {c0, c1, c2, c3}, {d0, d1, d2, d3}};
+    for (size_t j = 0; j < FOUR; j++)
+        for (size_t k = 0; k < FOUR; k++)
+            s[k + j * WIDE] += sums[j][k];
 }
 
 HOT static double dot(const double *x, const double *v, size_t m)
@@ -117,26 +79,52 @@ HOT static double total(const double *v, size_t m)
     return a;
 }
 
-/* x'V for `wide` columns of V: WIDE, EIGHT, FOUR or 1. */
-static void column_dots(double *s, const double *x, const double *V, size_t n, size_t wide)
+/* s[j, k] = x_j'(column k of V) for four columns x and `wide` ones of V, four by four where they are. */
+static void four_dots(double *s, const double *const *x, const double *V, size_t n, size_t wide)
 {
-    memset(s, 0, wide * sizeof *s);
+    memset(s, 0, FOUR * WIDE * sizeof *s);
     for (size_t first = 0; first < n; first += STRETCH) {
         const size_t m = n - first < STRETCH ? n - first : STRETCH;
-        if (wide == WIDE)
-            dot16(s, x + first, V + first, n, m);
-        else if (wide == EIGHT)
-            dot8(s, x + first, V + first, n, m);
-        else if (wide == FOUR)
-            dot4(s, x + first, V + first, n, m);
-        else
-            s[0] += dot(x + first, V + first, m);
+        const double *at[FOUR];
+        size_t k = 0;
+        for (size_t j = 0; j < FOUR; j++)
+            at[j] = x[j] + first;
+        for (; k + FOUR <= wide; k += FOUR)
+            dot4x4(s + k, at, V + first + k * n, n, m);
+        for (; k < wide; k++)
+            for (size_t j = 0; j < FOUR; j++)
+                s[k + j * WIDE] += dot(at[j], V + first + k * n, m);
     }
 }
 
-static size_t width(size_t left)
+static void one_dots(double *s, const double *x, const double *V, size_t n, size_t wide)
 {
-    return left >= WIDE ? WIDE : left >= EIGHT ? EIGHT : left >= FOUR ? FOUR : 1;
+    for (size_t k = 0; k < wide; k++)
+        s[k] = dot(x, V + k * n, n);
+}
+
+/* Coefficients a..a + many - 1 of the set, at most four: product from x'V and the sums of V. */
+static void transposed_few(double *product, const struct mxp_problem *problem, const size_t *set,
+                           size_t count, size_t a, const double *V, const double *sum, size_t wide)
+{
+    const size_t many = count - a < FOUR ? count - a : FOUR;
+    const double *x[FOUR] = {NULL};
+    double s[FOUR * WIDE];
+
+    for (size_t j = 0; j < many; j++)
+        x[j] = raw(problem, member(set, a + j));
+    if (x[0] && x[1] && x[2] && x[3])
+        four_dots(s, x, V, problem->n, wide);
+    else
+        for (size_t j = 0; j < many; j++)
+            if (x[j])
+                one_dots(s + j * WIDE, x[j], V, problem->n, wide);
+    for (size_t j = 0; j < many; j++) {
+        const struct parameter *p = &problem->parameter[member(set, a + j)];
+        for (size_t k = 0; k < wide; k++)
+            product[a + j + k * count] =
+                x[j] ? p->sign * (s[k + j * WIDE] - p->shift * sum[k]) / p->scale : sum[k];
+    }
 }
 
 void product_transposed(double *product, const struct mxp_problem *problem, const size_t *set,
@@ -148,24 +136,15 @@ void product_transposed(double *product, const struct mxp_problem *problem, cons
         product_sparse_transposed(product, problem, set, count, V, b, threads);
         return;
     }
-    for (size_t v = 0, wide; v < b; v += wide) {
-        const double *at = V + v * n;
+    for (size_t v = 0; v < b; v += WIDE) {
+        const size_t wide = b - v < WIDE ? b - v : WIDE;
         double sum[WIDE];
-        wide = width(b - v);
         for (size_t w = 0; w < wide; w++)
-            sum[w] = total(at + w * n, n);
+            sum[w] = total(V + (v + w) * n, n);
 #pragma omp parallel for num_threads(threads)                                                      \
     schedule(static) if (threads > 1 && is_large(problem, count, wide))
-        for (size_t a = 0; a < count; a++) {
-            const struct parameter *p = &problem->parameter[member(set, a)];
-            const double *x = raw(problem, member(set, a));
-            double s[WIDE];
-            if (x)
-                column_dots(s, x, at, n, wide);
-            for (size_t w = 0; w < wide; w++)
-                product[a + (v + w) * count] =
-                    x ? p->sign * (s[w] - p->shift * sum[w]) / p->scale : sum[w];
-        }
+        for (size_t a = 0; a < count; a += FOUR)
+            transposed_few(product + v * count, problem, set, count, a, V + v * n, sum, wide);
     }
 }
 
