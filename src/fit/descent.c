@@ -22,6 +22,38 @@ HOT static void add_column(double *q, const double *column, double by, size_t c)
         q[a] += by * column[a];
 }
 
+HOT static void add_four(double *q, const double *const *column, const double *by, size_t c)
+{
+    const double *x = column[0], *y = column[1], *z = column[2], *w = column[3];
+    const double s = by[0], t = by[1], u = by[2], v = by[3];
+
+#pragma omp simd
+    for (size_t a = 0; a < c; a++)
+        q[a] += (s * x[a] + t * y[a]) + (u * z[a] + v * w[a]);
+}
+
+void descent_add_all(double *q, const double *G, size_t ld, const size_t *list, const double *by,
+                     size_t count, size_t c)
+{
+    enum { FOUR = 4 };
+    const double *column[FOUR];
+    double share[FOUR];
+    size_t held = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (by[i] == 0.0)
+            continue;
+        column[held] = G + (list ? list[i] : i) * ld;
+        share[held++] = by[i];
+        if (held == FOUR) {
+            add_four(q, column, share, c);
+            held = 0;
+        }
+    }
+    for (size_t i = 0; i < held; i++)
+        add_column(q, column[i], share[i], c);
+}
+
 void descent_add(double *q, const double *column, double by, size_t c)
 {
     add_column(q, column, by, c);

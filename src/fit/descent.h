@@ -32,6 +32,9 @@ struct descent {
 
 /* q += by * column, c values. */
 void descent_add(double *q, const double *column, double by, size_t c);
+/* q += sum_i by[i] * column list[i] of G (NULL: i), c values each; those by 0 are not read. */
+void descent_add_all(double *q, const double *G, size_t ld, const size_t *list, const double *by,
+                     size_t count, size_t c);
 /* The largest residual over the root of the coordinate's curvature (G_aa + l2_a; 1 where 0). */
 double descent_residual(const struct descent *d);
 /* Coordinate a's own; and signed, not scaled. */

@@ -240,8 +240,9 @@ static double room(double *end, const struct descent *d, size_t a, double by)
     return most;
 }
 
-/* Along the step up to the first kink or bound; who comes to it leaves.  Whether all went. */
-static bool walk(struct support *s, struct descent *d, const double *step)
+/* Along the step up to the first kink or bound; who comes to it leaves.  Whether all went.  step is used
+ * up. */
+static bool walk(struct support *s, struct descent *d, double *step)
 {
     double length = 1.0, end = 0.0, at;
     size_t stops = s->count;
@@ -256,11 +257,11 @@ static bool walk(struct support *s, struct descent *d, const double *step)
     }
     for (size_t i = 0; i < s->count; i++) {
         const size_t a = s->member[i];
-        const double to = i == stops ? end : d->t[a] + length * step[i], by = to - d->t[a];
+        const double to = i == stops ? end : d->t[a] + length * step[i];
+        step[i] = to - d->t[a];
         d->t[a] = to;
-        if (by != 0.0)
-            descent_add(d->q, d->G + a * d->ld, by, d->c);
     }
+    descent_add_all(d->q, d->G, d->ld, s->member, step, s->count, d->c);
     if (stops < s->count)
         remove_at(s, stops);
     return stops == s->count && length == 1.0;

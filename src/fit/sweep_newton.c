@@ -103,11 +103,9 @@ static mxp_status descend_quadratic(struct sweep *s, double scale, mxp_error *er
     mxp_status status;
 
     memcpy(s->m_q, s->m_base, s->count * sizeof *s->m_q);
-    for (size_t a = 0; a < s->count; a++) {
-        const double by = s->m_t[a] - s->m_centre[a];
-        if (by != 0.0)
-            descent_add(s->m_q, s->gram + a * s->gram_ld, by, s->count);
-    }
+    for (size_t a = 0; a < s->count; a++)
+        s->m_delta[a] = s->m_t[a] - s->m_centre[a];
+    descent_add_all(s->m_q, s->gram, s->gram_ld, NULL, s->m_delta, s->count, s->count);
     d = sweep_members(s);
     for (int n = 0; n < AIMS_MAX; n++) { /* the tolerance falls with the loss */
         TRY(status = support_run(&s->support, &d, sweep_threshold(s, scale), error));
