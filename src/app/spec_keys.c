@@ -2,8 +2,9 @@
 
 #include <stddef.h>
 
-const char *const spec_methods[] = {"auto",      "cholesky",   "qr",       "dual", "newton",
-                                    "newton_cg", "coordinate", "proximal", "lad",  NULL};
+const char *const spec_methods[] = {"auto",     "cholesky",  "qr",         "dual",
+                                    "newton",   "newton_cg", "coordinate", "working_set",
+                                    "proximal", "lad",       NULL};
 const char *const spec_at_kinks[] = {"auto", "kink", "active", NULL};
 const char *const spec_formats[] = {"json", "csv", NULL};
 

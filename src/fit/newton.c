@@ -444,7 +444,7 @@ static mxp_status proximal_step(struct state *state, bool *moved, mxp_error *err
     mxp_status status = MXP_OK;
 
     *moved = false;
-    if (working_fits(state->problem))
+    if (state->problem->r == 0 && working_fits(state->problem))
         status = working_step(state, moved, error);
     if (status == MXP_OK && !*moved)
         status = newton_step(state, moved, error);

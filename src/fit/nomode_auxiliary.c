@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "fit/nomode.h"
+#include "model/product.h"
 #include "model/rows.h"
 #include "num/factor.h"
 #include "num/la.h"
@@ -118,25 +119,25 @@ static void scale_columns(double *Z, size_t n, size_t count)
 }
 
 /* Whether y - offset (less what the scaled columns are held at) is in the span of the set. */
-static mxp_status exact_fit(bool *exact, struct state *state, const size_t *set, size_t count,
-                            mxp_error *error)
+static mxp_status spans(bool *exact, struct state *state, const size_t *set, size_t count,
+                        mxp_error *error)
 {
     const struct mxp_problem *problem = state->problem;
     const struct design *design = problem->design;
     const size_t n = problem->n;
+    const double one = 1.0;
     double *Z = NULL, *b = NULL, *held = NULL, residual = 0.0, norm = 0.0;
     mxp_status status;
 
-    TRY(status = mem_doubles(&Z, n, problem->k, error));
+    TRY(status = mem_doubles(&Z, n, count, error));
     TRY(status = mem_doubles(&b, n, 1, error));
     TRY(status = mem_doubles(&held, problem->k, 1, error));
     for (size_t j = 0; j < problem->k; j++)
         if (problem->parameter[j].scaled)
             held[j] = problem->parameter[j].prior.a[0];
     rows_predictor(b, problem, held);
-    rows_fill(Z, problem, 0, n);
     for (size_t a = 0; a < count; a++)
-        memmove(Z + a * n, Z + set[a] * n, n * sizeof *Z);
+        TRY(status = product_predictor(Z + a * n, problem, set + a, 1, &one, 1, 1, error));
     for (size_t i = 0; i < n; i++) {
         const double root = design->weights ? sqrt(design->weights[i]) : 1.0;
         const double y = design->y[i] - (design->offset ? design->offset[i] : 0.0);
@@ -153,6 +154,26 @@ out:
     free(held);
     free(b);
     free(Z);
+    return status;
+}
+
+/* The same, of many columns by some of them where these do.  What does not fit into memory is taken to
+ * be spanned where the columns are as many as the rows. */
+static mxp_status exact_fit(bool *exact, struct state *state, const size_t *set, size_t count,
+                            mxp_error *error)
+{
+    const size_t n = state->problem->n, some = 2 * n + 16;
+    mxp_status status = MXP_OK;
+
+    *exact = count >= n;
+    if (count > some && mem_is_modest(2.0 * (double)n * (double)some)) {
+        TRY(status = spans(exact, state, set, some, error));
+        if (*exact)
+            goto out;
+    }
+    if (mem_is_modest(2.0 * (double)n * (double)count))
+        TRY(status = spans(exact, state, set, count, error));
+out:
     return status;
 }
 
@@ -200,6 +221,8 @@ mxp_status nomode_noise(struct state *state, mxp_error *error)
     const double W = problem->design->weight_sum, sd = problem->design->y_offset_sd,
                  rms = problem->design->y_offset_rms;
     if (rss > 1e-8 * W * sd * sd && rss > 1e-12 * W * rms * rms)
+        goto out;
+    if (!lad && !state->gram && count < used) /* the noise is followed from next to 0 */
         goto out;
     TRY(status = exact_fit(&exact, state, set, count, error));
     if (exact)

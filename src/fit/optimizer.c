@@ -14,12 +14,13 @@ enum { FUSED_KINKED = 64 };
 /* Problems with fewer coefficients are solved as fast by Newton's method on them. */
 enum { DUAL_LEAST = 200 };
 /* Systems of a larger order are not made where a method can do without. */
-enum { SYSTEM_MOST = 5000, SPARSE_MOST = 2000 };
+enum { SYSTEM_MOST = 5000, SPARSE_MOST = 2000, GRAM_MOST = 1000 };
 
-const struct optimizer *const optimizer_table[] = {
-    &optimizer_cholesky,   &optimizer_qr,     &optimizer_dual,
-    &optimizer_coordinate, &optimizer_newton, &optimizer_newton_cg,
-    &optimizer_proximal,   &optimizer_lad,    NULL};
+const struct optimizer *const optimizer_table[] = {&optimizer_cholesky,    &optimizer_qr,
+                                                   &optimizer_dual,        &optimizer_coordinate,
+                                                   &optimizer_working_set, &optimizer_newton,
+                                                   &optimizer_newton_cg,   &optimizer_proximal,
+                                                   &optimizer_lad,         NULL};
 
 const struct optimizer *optimizer_find(const char *name)
 {
@@ -41,7 +42,10 @@ const struct optimizer *optimizer_choose(const struct mxp_problem *problem, cons
         const char *reason;
     } rows[] = {
         {problem->family->piecewise_linear, &optimizer_lad, "laplace family"},
-        {gaussian && problem->kinked && problem->k <= 4000, &optimizer_coordinate,
+        {problem->kinked && (wide || problem->k > GRAM_MOST) &&
+             !optimizer_working_set.refuses(problem),
+         &optimizer_working_set, "gaussian family, a prior with a kink, many parameters"},
+        {gaussian && problem->kinked, &optimizer_coordinate,
          "gaussian family, a prior with a kink"},
         {problem->kinked || problem->grouped, &optimizer_proximal, "a prior with a kink"},
         {wide && (gaussian || problem->k > DUAL_LEAST) && problem->n <= SYSTEM_MOST &&

@@ -57,7 +57,8 @@ struct optimizer {
 };
 
 extern const struct optimizer optimizer_cholesky, optimizer_qr, optimizer_dual,
-    optimizer_coordinate, optimizer_newton, optimizer_newton_cg, optimizer_proximal, optimizer_lad;
+    optimizer_coordinate, optimizer_working_set, optimizer_newton, optimizer_newton_cg,
+    optimizer_proximal, optimizer_lad;
 extern const struct optimizer *const optimizer_table[]; /* NULL-terminated */
 const struct optimizer *optimizer_find(const char *name);
 /* The decision table of `auto`, with its reason in words. */

@@ -259,6 +259,12 @@ double sweep_null_loss(const struct sweep *s)
     return s->null_loss;
 }
 
+void sweep_penalise(struct sweep *s, const struct sweep_penalty *penalty)
+{
+    memcpy(s->l1, penalty->l1, s->k * sizeof *s->l1);
+    memcpy(s->l2, penalty->l2, s->k * sizeof *s->l2);
+}
+
 void sweep_aim(struct sweep *s, double tolerance)
 {
     s->options.tolerance = tolerance;

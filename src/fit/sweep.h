@@ -59,6 +59,8 @@ void sweep_free(struct sweep *sweep);
 double sweep_largest(const struct sweep *sweep);
 /* L of the empty model: free coefficients only. */
 double sweep_null_loss(const struct sweep *sweep);
+/* Another penalty from here on, around the same centres, of the same coefficients. */
+void sweep_penalise(struct sweep *sweep, const struct sweep_penalty *penalty);
 /* Another tolerance from here on. */
 void sweep_aim(struct sweep *sweep, double tolerance);
 /* Solves `count` scales in falling order, warm from the ones before; points: count, zeroed, filled in
