@@ -12,7 +12,7 @@ extern "C" {
 typedef struct mxp_fit_options {
     size_t size;
     const char *method;    /* auto, cholesky, qr, dual, newton, newton_cg, coordinate,
-                            * proximal, lad */
+                            * working_set, proximal, lad */
     double tolerance;      /* bound on the KKT residual, in posterior sds; default 1e-9 */
     size_t max_iterations; /* default 1000; 0: evaluate at the start */
     int threads;           /* over row blocks; 0: all.  The result does not depend on it. */
