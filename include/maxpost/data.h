@@ -27,7 +27,10 @@ typedef enum mxp_column_type { MXP_COLUMN_NUMERIC, MXP_COLUMN_CATEGORICAL } mxp_
  *              stripped; "", NA, NaN and nan by default
  *   delimiter  between fields; 0, the default: a tab for .tsv and .tsv.gz, else a comma
  *   sql        the query whose answer is the table, one SELECT: for databases, which need it
- *   threads    that parse delimited text; 0, the default: all.  The table does not depend on it */
+ *   threads    that parse delimited text; 0, the default: all.  The table does not depend on it
+ *   cache      NULL, or where the columns of a sparse file (.svm, .mtx) are kept in binary form: they come
+ *              from there while the file has the size and the time of its last change that it had, else
+ *              from the file, and are written there.  A file of another kind is not replaced */
 typedef struct mxp_read_options {
     size_t size;
     const char *const *na;
@@ -35,6 +38,7 @@ typedef struct mxp_read_options {
     char delimiter;
     const char *sql;
     int threads;
+    const char *cache;
 } mxp_read_options;
 
 MXP_API void mxp_read_options_init(mxp_read_options *options);

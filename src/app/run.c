@@ -2,34 +2,12 @@
 #include "app/path.h"
 #include "app/report.h"
 #include "base/mem.h"
+#include "data/table.h"
 #include "io/file.h"
 #include "model/problem.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { HASH_CHUNK = 1 << 16 };
-
-/* The hash of a file in one pass; the reason why not, or NULL. */
-static const char *hash_file(char hex[HASH_HEX_SIZE], const char *path)
-{
-    unsigned char chunk[HASH_CHUNK];
-    struct hash hash;
-    size_t count;
-    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
-
-    if (!file)
-        return strcmp(path, "-") == 0 ? "standard input" : "could not be read again";
-    hash_begin(&hash);
-    while ((count = fread(chunk, 1, sizeof chunk, file)) > 0)
-        hash_add(&hash, chunk, count);
-    const bool failed = ferror(file) != 0;
-    (void)fclose(file);
-    if (failed)
-        return "could not be read again";
-    hash_end(&hash, hex);
-    return NULL;
-}
 
 /* The query is wrong, or there is none where it is needed. */
 static mxp_status blame_query(const struct data_spec *data, mxp_error *error)
@@ -40,12 +18,16 @@ static mxp_status blame_query(const struct data_spec *data, mxp_error *error)
                    data->sql ? "sql" : "file", inner.message);
 }
 
-static mxp_status add_file(mxp_run *run, const char *role, const char *path, mxp_error *error)
+/* hash: of the file, where that is known. */
+static mxp_status add_file(mxp_run *run, const char *role, const char *path, const char *hash,
+                           mxp_error *error)
 {
     struct run_input *input = NULL;
     const mxp_status status = run_add_input(&input, run, role, path, error);
 
-    if (status == MXP_OK)
+    if (status == MXP_OK && hash && *hash)
+        memcpy(input->sha256, hash, sizeof input->sha256);
+    else if (status == MXP_OK)
         input->reason = hash_file(input->sha256, path);
     return status;
 }
@@ -59,14 +41,18 @@ static mxp_status read_table(mxp_run *run, mxp_error *error)
     options.na = (const char *const *)data->na.text;
     options.na_count = data->na.count;
     options.sql = data->sql;
+    options.cache = data->cache;
     options.threads = (int)run->spec.fit.threads;
     mxp_status status = mxp_table_read(&run->table, data->file, &options, error);
     if (status == MXP_NO_INPUT)
         status = run_blame(data->file_place, "data.file", status, error);
     if (status == MXP_CONFIG)
         status = blame_query(data, error);
+    if (data->cache && (status == MXP_USAGE || status == MXP_CANNOT_CREATE || status == MXP_IO))
+        status = run_blame(data->cache_place, "data.cache",
+                           status == MXP_USAGE ? MXP_CONFIG : status, error);
     if (status == MXP_OK)
-        status = add_file(run, "data", data->file, error);
+        status = add_file(run, "data", data->file, run->table->sha256, error);
     return status;
 }
 
@@ -77,7 +63,7 @@ static mxp_status note_matrices(mxp_run *run, mxp_error *error)
 
     for (size_t g = 0; status == MXP_OK && g < run->model->group_count; g++)
         if (run->model->groups[g].source)
-            status = add_file(run, "matrix", run->model->groups[g].source_name, error);
+            status = add_file(run, "matrix", run->model->groups[g].source_name, NULL, error);
     return status;
 }
 

@@ -23,8 +23,9 @@ struct data_type {
 struct data_spec {
     char *file;                      /* as it can be opened from the working directory, or "-" */
     char *sql;                       /* query of a database, or NULL */
+    char *cache;                     /* of a sparse file, as it can be opened, or NULL */
     char *weights, *offset, *groups; /* columns, or NULL */
-    struct place file_place, sql_place, weights_place, offset_place, groups_place;
+    struct place file_place, sql_place, cache_place, weights_place, offset_place, groups_place;
     int missing; /* enum spec_missing */
     struct option_texts na;
     struct data_type *types; /* type_count of them, owned */

@@ -39,6 +39,12 @@ static const struct spec_key run_keys[] = {
                 .kind = OPTION_TEXT,
                 RUN(data.sql),
                 .help = "query whose answer is the table, for .sqlite, .sqlite3 and .db"}},
+    {SPEC_PATH, false, RUN_PLACE(data.cache_place),
+     .option = {.key = "data.cache",
+                .kind = OPTION_TEXT,
+                RUN(data.cache),
+                .help =
+                    "file that keeps the columns of a sparse file (.svm, .mtx) in binary form"}},
     {SPEC_COLUMN, false, RUN_PLACE(data.weights_place),
      .option = {.key = "data.weights",
                 .kind = OPTION_TEXT,

@@ -1,6 +1,6 @@
 /* mxp_table_read: which reader reads a file. */
 #include "base/mem.h"
-#include "data/table.h"
+#include "data/cache.h"
 #include "io/bytes.h"
 #include "io/csv.h"
 #include "io/matrix_market.h"
@@ -169,11 +169,37 @@ out:
     return status;
 }
 
+/* The sparse columns from their cache, or from the text and then into the cache. */
+static mxp_status read_cached(mxp_table *table, const struct input *input, mxp_error *error)
+{
+    const char *const cache = input->options.cache;
+    const struct cache_key key = cache_key_of(input->path);
+    struct bytes bytes = {0};
+    bool found;
+    mxp_status status;
+
+    TRY(status = cache_load(&found, table, cache, &key, error));
+    if (found)
+        return MXP_OK;
+    TRY(status = bytes_read(&bytes, input->path, input->name, input->gzip, error));
+    TRY(status = parse_sparse(table, &bytes, input, error));
+    status = cache_save(table, cache, input->path, &key, error);
+out:
+    bytes_free(&bytes);
+    return status;
+}
+
 static mxp_status read_file(mxp_table *table, const struct input *input, mxp_error *error)
 {
+    const bool sparse = is_svmlight(input) || ends_in(input, ".mtx");
     struct bytes bytes = {0};
     mxp_status status;
 
+    if (input->options.cache && !sparse)
+        return FAIL(error, MXP_USAGE, "%s: a cache is for sparse files (.svm, .mtx) alone",
+                    input->name);
+    if (input->options.cache)
+        return read_cached(table, input, error);
     if (sqlite_reads(input->ending))
         return read_base(&table->columns, input, error);
     if (input->options.sql)
@@ -181,9 +207,8 @@ static mxp_status read_file(mxp_table *table, const struct input *input, mxp_err
                     "%s: a query is for databases (.sqlite, .sqlite3, .db) alone", input->name);
     status = bytes_read(&bytes, input->path, input->name, input->gzip, error);
     if (status == MXP_OK)
-        status = is_svmlight(input) || ends_in(input, ".mtx")
-                     ? parse_sparse(table, &bytes, input, error)
-                     : parse(&table->columns, &bytes, input, error);
+        status = sparse ? parse_sparse(table, &bytes, input, error)
+                        : parse(&table->columns, &bytes, input, error);
     bytes_free(&bytes);
     return status;
 }

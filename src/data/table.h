@@ -3,14 +3,16 @@
 #define MAXPOST_TABLE_H
 
 #include "io/columns.h"
+#include "io/hash.h"
 #include "io/sparse.h"
 #include "maxpost/data.h"
 
 struct mxp_table {
     char *source; /* the file as the user named it, "<stdin>"; NULL: built in memory */
     struct columns columns;
-    struct sparse sparse; /* columns 0: none */
-    char *sparse_name;    /* TABLE_NAME bytes each */
+    struct sparse sparse;       /* columns 0: none */
+    char *sparse_name;          /* TABLE_NAME bytes each */
+    char sha256[HASH_HEX_SIZE]; /* of the file, where it has been hashed; else empty */
 };
 
 enum { TABLE_NAME = 24 };

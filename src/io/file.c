@@ -90,11 +90,13 @@ static int write_all(int fd, const char *bytes, size_t length)
 }
 
 /* Writes and closes. */
-static mxp_status write_and_close(int fd, const char *path, const void *bytes, size_t length,
-                                  mxp_error *error)
+static mxp_status write_and_close(int fd, const char *path, const struct file_part *part,
+                                  size_t count, mxp_error *error)
 {
-    int code = write_all(fd, bytes, length);
+    int code = 0;
 
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = write_all(fd, part[i].bytes, part[i].length);
     if (close(fd) != 0 && code == 0)
         code = errno;
     return code ? fail(error, MXP_IO, path, "cannot be written", code) : MXP_OK;
@@ -122,17 +124,25 @@ static mxp_status open_temporary(int *fd, struct str *name, const char *path, mx
     return fail(error, MXP_CANNOT_CREATE, path, "cannot be created", errno);
 }
 
-static mxp_status write_directly(const char *path, const void *bytes, size_t length,
+static mxp_status write_directly(const char *path, const struct file_part *part, size_t count,
                                  mxp_error *error)
 {
     const int fd = open(path, O_WRONLY | O_CLOEXEC);
 
     if (fd < 0)
         return fail(error, MXP_CANNOT_CREATE, path, "cannot be opened for writing", errno);
-    return write_and_close(fd, path, bytes, length, error);
+    return write_and_close(fd, path, part, count, error);
 }
 
 mxp_status file_write(const char *path, const void *bytes, size_t length, mxp_error *error)
+{
+    const struct file_part part = {bytes, length};
+
+    return file_write_parts(path, &part, 1, error);
+}
+
+mxp_status file_write_parts(const char *path, const struct file_part *part, size_t count,
+                            mxp_error *error)
 {
     mxp_status status = MXP_OK;
     struct str temporary = {0};
@@ -144,11 +154,11 @@ mxp_status file_write(const char *path, const void *bytes, size_t length, mxp_er
         if (S_ISDIR(info.st_mode))
             return fail(error, MXP_CANNOT_CREATE, path, "cannot be created", EISDIR);
         if (!S_ISREG(info.st_mode))
-            return write_directly(path, bytes, length, error);
+            return write_directly(path, part, count, error);
     }
     TRY(status = open_temporary(&fd, &temporary, path, error));
     made = true;
-    TRY(status = write_and_close(fd, path, bytes, length, error));
+    TRY(status = write_and_close(fd, path, part, count, error));
     if (rename(temporary.text, path) != 0) {
         status = fail(error, MXP_CANNOT_CREATE, path, "cannot be replaced", errno);
         goto out;

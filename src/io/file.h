@@ -17,6 +17,14 @@ MXP_MUST_CHECK mxp_status file_read(char **bytes, size_t *length, const char *pa
 MXP_MUST_CHECK mxp_status file_write(const char *path, const void *bytes, size_t length,
                                      mxp_error *error);
 
+/* The same of several stretches of bytes, one after the other. */
+struct file_part {
+    const void *bytes;
+    size_t length;
+};
+mxp_status file_write_parts(const char *path, const struct file_part *part, size_t count,
+                            mxp_error *error);
+
 /* Makes the directory and those above it that are missing; none of them may be a file.
  * Errors: CANNOT_CREATE, MEMORY. */
 MXP_MUST_CHECK mxp_status file_make_directory(const char *path, mxp_error *error);

@@ -1,6 +1,7 @@
 #include "io/hash.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -165,4 +166,25 @@ void hash_bytes(char hex[HASH_HEX_SIZE], const void *bytes, size_t length)
     if (length)
         hash_add(&hash, bytes, length);
     hash_end(&hash, hex);
+}
+
+const char *hash_file(char hex[HASH_HEX_SIZE], const char *path)
+{
+    enum { CHUNK = 1 << 16 };
+    unsigned char chunk[CHUNK];
+    struct hash hash;
+    size_t count;
+    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+
+    if (!file)
+        return strcmp(path, "-") == 0 ? "standard input" : "could not be read again";
+    hash_begin(&hash);
+    while ((count = fread(chunk, 1, sizeof chunk, file)) > 0)
+        hash_add(&hash, chunk, count);
+    const bool failed = ferror(file) != 0;
+    (void)fclose(file);
+    if (failed)
+        return "could not be read again";
+    hash_end(&hash, hex);
+    return NULL;
 }

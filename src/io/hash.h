@@ -19,6 +19,9 @@ void hash_begin(struct hash *hash);
 void hash_add(struct hash *hash, const void *bytes, size_t length);
 void hash_end(struct hash *hash, char hex[HASH_HEX_SIZE]);
 
+/* Of a file; NULL, or why not. */
+const char *hash_file(char hex[HASH_HEX_SIZE], const char *path);
+
 /* At once. */
 void hash_bytes(char hex[HASH_HEX_SIZE], const void *bytes, size_t length);
 

@@ -68,6 +68,26 @@ expect 'no Stata file' "$MAXPOST" 65 't.dta: cannot be read: ' fit csv.yaml --se
 expect 'no such database' "$MAXPOST" 66 'none.db: cannot be opened' fit base.yaml \
     --set data.file=none.db
 
+# Sparse files kept in binary form.
+printf '1 1:0.5 2:1\n-1 2:3\n1 1:2\n-1 3:1\n' >t.svm
+printf 'model: {response: y, family: bernoulli, prior: {weights: "gaussian(0, 1)"}}\n' >sparse.yaml
+printf 'data: {file: t.svm, cache: t.cache}\noutput: {directory: cached}\n' >>sparse.yaml
+expect 'a cache is written' "$MAXPOST" 0 'x3' fit sparse.yaml
+sed '/^Written/d' said >first
+[ -s t.cache ] && expect 'and used, the same' "$MAXPOST" 0 "$(sed -n '/^Posterior/,$p' first | head -8)" \
+    fit sparse.yaml
+expect 'its text has a hash' grep 0 "$(sha256sum t.svm | cut -c1-64)" sha256 cached/fit.json
+cp t.csv other
+expect 'another file is no cache' "$MAXPOST" 78 \
+    'data.cache: other is a file of another kind, and is left alone' fit sparse.yaml \
+    --set data.cache=other
+cmp -s t.csv other && echo 'ok and stays' || { echo 'FAIL and stays'; failures=$((failures + 1)); }
+expect 'a cache that cannot be written' "$MAXPOST" 73 'data.cache: none/t.cache: cannot be created' \
+    fit sparse.yaml --set data.cache=none/t.cache
+run "file: t.csv, cache: c" >case.yaml
+expect 'a cache of a text table' "$MAXPOST" 78 \
+    'case.yaml:2:28: data.cache: t.csv: a cache is for sparse files (.svm, .mtx) alone' fit case.yaml
+
 expect 'what is built in' "$MAXPOST" 0 'readstat yes, sqlite yes' --version
 expect 'what is not built in' "$bare" 0 'readstat no, sqlite no' --version
 expect 'not built in: readstat' "$bare" 69 \
