@@ -19,6 +19,7 @@ extern "C" {
  *   lambdas    the penalties themselves instead, lambda_count of them, falling, in the units of
  *              mxp_path_point.lambda; NULL: none
  *   tolerance  bound on every point's kkt; 1e-9
+ *   max_iterations  steps at a point; one that needs more has status stalled; 1000
  *   threads    0: all; the result does not depend on it
  *   folds      of cross-validation; 0 or 1: none
  *   rule       "1se" (default) or "min"
@@ -36,6 +37,7 @@ typedef struct mxp_path_options {
     const double *lambdas;
     size_t lambda_count;
     double tolerance;
+    size_t max_iterations;
     int threads;
     size_t folds;
     const char *rule;

@@ -52,6 +52,7 @@ static mxp_path_options options_of(const struct mxp_run *run)
     options.lambdas = spec->lambdas;
     options.lambda_count = spec->lambda_count;
     options.tolerance = run->spec.fit.tolerance;
+    options.max_iterations = (size_t)run->spec.fit.max_iterations;
     options.threads = (int)run->spec.fit.threads;
     options.folds = path_folds(run);
     options.rule = spec_rules[spec->rule];

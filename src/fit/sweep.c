@@ -13,7 +13,7 @@
 
 /* Gaussian problems of at most so many columns have their whole Gram made at once.  Members below
  * drop_share of their kink leave the working set again. */
-enum { WHOLE_MOST = 2048, BATCH_LEAST = 4 };
+enum { WHOLE_MOST = 2048, BATCH_LEAST = 4, NULL_STEPS = 200 };
 static const double drop_share = 0.8;
 /* Ridge paths start where a lasso with a thousandth of their penalty would be empty. */
 static const double ridge_share = 1e-3;
@@ -142,9 +142,12 @@ out:
 /* The empty model: the coefficients that do not move with the scale. */
 static mxp_status solve_null(struct sweep *s, mxp_error *error)
 {
+    const size_t steps = s->options.max_iterations;
     struct sweep_point point = {0};
     size_t outside;
     mxp_status status = MXP_OK;
+
+    s->options.max_iterations = steps > NULL_STEPS ? steps : NULL_STEPS;
 
     for (size_t j = 0; j < s->k; j++)
         if (s->l1[j] == 0.0 && s->l2[j] == 0.0)
@@ -166,6 +169,7 @@ static mxp_status solve_null(struct sweep *s, mxp_error *error)
         if (s->l1[j] == 0.0 || s->whole)
             TRY(status = sweep_add(s, j, error));
 out:
+    s->options.max_iterations = steps;
     sweep_point_clear(&point);
     return status;
 }

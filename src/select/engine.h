@@ -6,7 +6,8 @@
 #include "select/setup.h"
 
 struct engine_options {
-    double tolerance; /* bound on the residuals in posterior sds */
+    double tolerance;      /* bound on the residuals in posterior sds */
+    size_t max_iterations; /* at a point */
     int threads;
     const double
         *gram; /* of all columns, where sweep_is_whole; NULL: the engine makes what it needs */

@@ -77,6 +77,7 @@ static mxp_status new_state(struct state **state, struct mxp_problem *view, cons
 
     mxp_fit_options_init(&fit);
     fit.tolerance = options->tolerance;
+    fit.max_iterations = options->max_iterations;
     fit.threads = options->threads;
     return state_new(state, view, optimizer_choose(view, &reason), theta, NULL, &fit, error);
 }

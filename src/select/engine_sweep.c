@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-enum { STEPS_MOST = 1000 };
-
 const struct engine *engine_choose(const struct mxp_problem *problem, const struct setup *setup)
 {
     const struct engine *const table[] = {&engine_sweep, &engine_generic};
@@ -40,7 +38,7 @@ static mxp_status start(void **self, const struct mxp_problem *problem, const st
     const struct sweep_options sweep_options = {
         .tolerance = tolerance_at(problem, setup, options->tolerance),
         .threads = options->threads,
-        .max_iterations = STEPS_MOST,
+        .max_iterations = options->max_iterations,
         .gram = options->gram};
     struct sweep *sweep = NULL;
     const mxp_status status = sweep_new(&sweep, problem, &penalty, &sweep_options, error);

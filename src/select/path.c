@@ -17,6 +17,7 @@ void mxp_path_options_init(mxp_path_options *options)
                                   .points = 100,
                                   .ratio = NAN,
                                   .tolerance = 1e-9,
+                                  .max_iterations = 1000,
                                   .rule = "1se",
                                   .seed = 1};
 }
@@ -235,8 +236,10 @@ mxp_status mxp_path_new(mxp_path **path, mxp_problem *problem, const mxp_path_op
     const struct engine *engine = engine_choose(problem, p->setup);
     if (options->folds > 1 && engine == &engine_sweep && sweep_is_whole(problem))
         TRY(status = sweep_whole_gram(&gram, problem, options->threads, error));
-    const struct engine_options engine_options = {
-        .tolerance = options->tolerance, .threads = options->threads, .gram = gram};
+    const struct engine_options engine_options = {.tolerance = options->tolerance,
+                                                  .max_iterations = options->max_iterations,
+                                                  .threads = options->threads,
+                                                  .gram = gram};
     TRY(status = follow(p, engine, &engine_options, options, error));
     p->min = p->chosen = p->done;
     if (options->folds > 1 && !p->stopped)

@@ -76,6 +76,8 @@ static mxp_status check_numbers(const mxp_path_options *options, mxp_error *erro
         return FAIL(error, MXP_USAGE, "path.ratio = %g is outside (0, 1)", options->ratio);
     if (!(options->tolerance > 0.0))
         return FAIL(error, MXP_USAGE, "path.tolerance = %g is not above 0", options->tolerance);
+    if (options->max_iterations == 0)
+        return FAIL(error, MXP_USAGE, "fit.max_iterations = 0: a path takes steps");
     if (!options->lambdas && options->points == 0)
         return FAIL(error, MXP_USAGE, "path.points = 0: a path has at least one point");
     if (options->lambdas && options->lambda_count == 0)

@@ -203,6 +203,13 @@ kept 'bad data: nothing is written' 65 path exact.yaml --set data.file=short.csv
 why=$(call 73 path configs/diabetes-path.yaml --quiet --out taken/here)
 say 'a directory that cannot be made' "$why"
 
+# ---- points that did not converge ----
+
+why=$(call 1 path configs/breast-cancer-path.yaml --set fit.max_iterations=1 --set path.points=10 --out short)
+[ -n "$why" ] || grep -q 'did not converge' stderr || why="no word of it: $(cat stderr)"
+[ -n "$why" ] || [ "$(cut -d, -f14 short/path.csv | grep -c stalled)" -ge 5 ] || why='no point is marked'
+say 'a path that ends short exits with 1 and marks its points' "$why"
+
 # ---- interrupts ----
 
 awk 'BEGIN {
