@@ -44,7 +44,7 @@ def passes(count):
 TIGHT = [1e-4, 5e-5, 1e-6]
 GLMNET = [1e-7, 1e-10, 1e-13]
 # The default and looser bounds on the residual, in posterior sds.
-OURS_L1 = (None, 1e-3, 1e-2)
+OURS_L1 = (None, 3e-4, 1e-3, 3e-3, 1e-2)
 OURS_SMOOTH = (None, 1e-4, 1e-3)
 LOGISTIC_L1 = [("R", "glmnet_binomial", [1e-7, 1e-10], False), ("py", "celer", TIGHT, False),
                ("py", "skglm", TIGHT, False), ("py", "adelie", [1e-7, 1e-10], True)]
