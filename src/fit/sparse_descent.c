@@ -7,10 +7,13 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A round: a sweep over all members and a few over those off their kinks, then conjugate gradients
- * on these.  Gradients are brought below their share of the tolerance. */
-enum { ROUNDS = 40, SWEEPS = 1, PRODUCTS = 60, ROW_ARRAYS = 1, LISTED_ARRAYS = 6 };
+/* A round: a sweep over all members that may move, in the first round so many more over those off their
+ * kinks, then conjugate gradients on these, which bring residuals below their share of the tolerance. */
+enum { ROUNDS = 40, SWEEPS = 1, PRODUCTS = 60, LISTED_ARRAYS = 6 };
 static const double listed_share = 0.3;
+/* A member whose residual is below this share of the tolerance is not moved; one pinned whose gradient is
+ * below 1 - near_kink of its kink's does not take part. */
+static const double small_share = 0.1, near_kink = 0.4;
 
 /* Member z = by (x - shift), of which x has the values start..end - 1; an intercept has none, and
  * shift -1. */
@@ -153,7 +156,7 @@ static size_t list_active(size_t *active, const struct descent *d)
     for (size_t a = 0; a < d->c; a++)
         most = fmax(most, fabs(descent_excess(d, a)));
     for (size_t a = 0; a < d->c; a++)
-        if (!descent_pinned(d, a) || fabs(d->q[a]) + fmin(most, 0.4 * d->l1[a]) >= d->l1[a])
+        if (!descent_pinned(d, a) || fabs(d->q[a]) + fmin(most, near_kink * d->l1[a]) >= d->l1[a])
             active[count++] = a;
     return count;
 }
@@ -223,7 +226,7 @@ static double sweep(struct sparse_descent *x, struct descent *d, size_t *active,
         d->q[a] = gradient(x, a);
         const double r = descent_residual_at(d, a);
         most = r > most || isnan(r) ? r : most;
-        if (r > 0.1 * tolerance) {
+        if (r > small_share * tolerance) {
             const double to = descent_target(d, a);
             if (to != d->t[a])
                 move(x, d, a, to);
@@ -237,10 +240,9 @@ static double sweep(struct sparse_descent *x, struct descent *d, size_t *active,
 }
 
 /* The copy by rows of the members that are off their kinks now. */
-static mxp_status list_members(struct sparse_descent *x, const struct descent *d, size_t count,
-                               mxp_error *error)
+static mxp_status list_members(struct sparse_descent *x, const struct descent *d, mxp_error *error)
 {
-    size_t *column = NULL;
+    size_t *column = NULL, count = 0;
     mxp_status status;
 
     sparse_rows_free(x->rows);
@@ -250,6 +252,8 @@ static mxp_status list_members(struct sparse_descent *x, const struct descent *d
     x->listed = NULL;
     x->storage = NULL;
     x->listed_count = 0;
+    for (size_t a = 0; a < d->c; a++)
+        count += !descent_pinned(d, a);
     TRY(status = MEM_NEW(&x->listed, count, error));
     TRY(status = MEM_NEW(&column, count, error));
     TRY(status = mem_doubles(&x->storage, count, LISTED_ARRAYS, error));
@@ -274,7 +278,7 @@ static mxp_status ready_rows(struct sparse_descent *x, const struct descent *d, 
         held += x->place[x->listed[f]] && !descent_pinned(d, x->place[x->listed[f]] - 1);
     if (x->rows && held >= off - off / 32 && x->listed_count <= 2 * held)
         return MXP_OK;
-    return list_members(x, d, off, error);
+    return list_members(x, d, error);
 }
 
 /* Conjugate gradients on the listed members; arrays of listed_count. */
