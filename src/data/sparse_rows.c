@@ -45,7 +45,9 @@ mxp_status sparse_rows_new(struct sparse_rows **rows, const struct sparse *spars
     TRY(status = MEM_NEW(&next, x->rows, error));
     TRY(status = MEM_NEW(&x->pair, SPARSE_GROUPS * count, error));
     count_values(x, sparse, column);
-    TRY(status = MEM_NEW(&x->entry, x->start[x->rows] + SPARSE_AHEAD, error));
+    const size_t values = x->start[x->rows];
+    TRY(status = mem_pages(&x->entry, values + SPARSE_AHEAD, sizeof *x->entry, error));
+    memset(x->entry + values, 0, SPARSE_AHEAD * sizeof *x->entry);
     memcpy(next, x->start, x->rows * sizeof *next);
     for (size_t c = 0; c < count; c++) {
         find_column(&start, &end, sparse, column, c);

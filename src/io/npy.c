@@ -168,7 +168,7 @@ static mxp_status read_texts(struct columns *out, const struct npy_header *h,
         size_t length = 0;
         if (field->type[1] == 'U') {
             for (size_t at = 0; at < field->bytes && load4(b + at); at += 4)
-                length += utf8_encode(text + length, (uint32_t)load4(b + at));
+                length += utf8_put(text + length, (uint32_t)load4(b + at));
         } else {
             for (; length < field->bytes && b[length]; length++)
                 text[length] = (char)b[length];

@@ -42,7 +42,7 @@ size_t utf8_decode(uint32_t *code, const char *text, size_t length)
     return bytes;
 }
 
-size_t utf8_encode(char *out, uint32_t code)
+size_t utf8_put(char *out, uint32_t code)
 {
     static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
 

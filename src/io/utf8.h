@@ -10,7 +10,7 @@
  * UTF-8.  length > 0: bytes that may be read. */
 size_t utf8_decode(uint32_t *code, const char *text, size_t length);
 /* Writes the character, 1 to 4 bytes; U+FFFD for what is no code point.  Returns the bytes. */
-size_t utf8_encode(char *out, uint32_t code);
+size_t utf8_put(char *out, uint32_t code);
 /* Whether all of the text is UTF-8. */
 bool utf8_check(const char *text, size_t length);
 

@@ -48,11 +48,14 @@ LIMITS = """What holds it up where a peer is near, or the bound far:
 * W3, W6: about a third is the gradient of all columns, sixteen points in one reading, four columns by four
   points in registers; the rest is spread over checks, Grams, factors and names. Sixteen columns in turn were
   tried before, and a matrix product from the library: both half as fast.
-* W5: half is reading the columns of the working set for two products each, at the rate of the third-level
-  cache; a third are Grams. Smaller blocks of rows, and eight columns at once, were tried and gain nothing.
+* W5: nearly half is reading the columns of the working set for two products each, at the rate of the
+  third-level cache; a quarter are Grams. Smaller blocks of rows, and eight columns at once, were tried and
+  gain nothing.
 * W7s, W7r: gathers from vectors of the length of the rows, a nanosecond or more each, whatever the method; a
   third is what is done once: sums over the columns, the copy by rows, the certificate. L1 by the Gram of
-  the working set was tried, and took fifteen times as long.
+  the working set was tried, and took fifteen times as long; for L2 the copy by rows in strips that fit the
+  last cache, which gains nothing. Where rows are few and columns many (the smallest of the costs below),
+  what each coefficient costs in priors and names shows.
 * W10: half of it is following eleven paths in their Grams, with factors that are kept.
 * W13: three quarters are the start of a process with its libraries, of which OpenBLAS is half."""
 
