@@ -174,7 +174,8 @@ static void generic_agrees_with_glmnet(void **state)
     const struct pinned *pinned = *state;
     struct path_scene s = path_scene(&pinned->c);
     mxp_table *table = expected(&s, pinned);
-    const struct engine_options options = {.tolerance = 1e-10, .threads = 1};
+    const struct engine_options options = {
+        .tolerance = 1e-10, .max_iterations = 1000, .threads = 1};
     const size_t count = s.options.lambda_count;
     double beta[COEFFICIENTS];
     struct setup *setup;
