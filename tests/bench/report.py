@@ -44,7 +44,8 @@ LIMITS = """What holds it up where a peer is near, or the bound far:
 * W2: two thirds are the Gram matrix of all columns, at the rate of a matrix product; near the end of the
   path nearly all of them are in the model. A Gram that grows with the working set was tried, and took two
   and a half times as long. One in single precision would save a third of it, and its points would then need
-  as many flops for exact residuals. The answer is certified to 1e-14, the peer's to 1e-4.
+  as many flops for exact residuals. The answer at the default tolerance is
+  certified to 1e-14, the peer's to 1e-4.
 * W3, W6: about a third is the gradient of all columns, sixteen points in one reading, four columns by four
   points in registers; the rest is spread over checks, Grams, factors and names. Sixteen columns in turn were
   tried before, and a matrix product from the library: both half as fast.
@@ -57,7 +58,8 @@ LIMITS = """What holds it up where a peer is near, or the bound far:
   last cache, which gains nothing. Where rows are few and columns many (the smallest of the costs below),
   what each coefficient costs in priors and names shows.
 * W10: half of it is following eleven paths in their Grams, with factors that are kept.
-* W13: three quarters are the start of a process with its libraries, of which OpenBLAS is half."""
+* W13: half is the start of a process, with OpenBLAS and the libraries of two file formats; with all of its
+  libraries outside the program it takes twice as long."""
 
 
 def clock(workload, threads):
